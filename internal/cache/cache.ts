@@ -1,0 +1,109 @@
+/** Bytes on disk by digest and the index that names them. Shared by the processes of one machine, safe against kill -9. */
+export interface Cache {
+  /** About a microsecond: this is the hit path. */
+  find(key: string): Entry | undefined;
+  /** Durable when it resolves; the blobs it names must be committed before. Replaces an entry of the same key. */
+  put(entry: Entry): Promise<void>;
+  /** Changes the stored entry atomically; resolves to what is stored then, undefined when the key is not there. */
+  update(key: string, change: (entry: Entry) => Entry): Promise<Entry | undefined>;
+  /** Resolves to whether it was there. Its blobs go as soon as no other entry names them. */
+  remove(key: string): Promise<boolean>;
+  /** In key order, after `after`, at most `limit` of those that begin with `prefix`. */
+  list(prefix: string, after: string | undefined, limit: number): Entry[];
+  /** Marks the entry as used now; cheap, written behind. */
+  touch(key: string): void;
+
+  /** Records what documents say of files, below `scope` (a repository's uid). Replaces the announcement of the same path. */
+  announce(scope: string, announcements: Iterable<StoredAnnouncement>): Promise<void>;
+  findAnnouncement(scope: string, path: string): StoredAnnouncement | undefined;
+
+  /** A temporary file in the cache's tree; nothing of it is visible before `commit`. */
+  createBlob(): Promise<BlobWriter>;
+  /** Undefined when the blob is gone: the caller treats its entry as absent. The handle survives an eviction. */
+  openBlob(digest: string): Promise<BlobReader | undefined>;
+  /** For small blobs: the whole body. Undefined when it is gone. */
+  readBlob(digest: string): Promise<Buffer | undefined>;
+  /** Where the blob is, for readers in other threads. */
+  blobPath(digest: string): string;
+
+  stats(): CacheStats;
+  close(): Promise<void>;
+}
+
+/** One object in the cache: a document's original with its representations, a file, or the memory of a definite 404. */
+export interface Entry {
+  /** `<repository uid>/<document|file|query>/<key of the route>`. */
+  readonly key: string;
+  readonly kind: "document" | "file" | "query";
+  /** 200, or 404/410 for a negative entry, which has no blob. */
+  readonly status: number;
+  /** The upstream's bytes, decoded once. */
+  readonly blob: BlobRef | undefined;
+  readonly contentType: string;
+  /** Where it was fetched, after redirects. */
+  readonly upstreamUrl: string;
+  /** The upstream's validators, for conditional requests to that URL. */
+  readonly upstreamEtag: string | undefined;
+  readonly upstreamLastModified: string | undefined;
+  readonly storedAtMs: number;
+  /** When the upstream last confirmed it. `Age` counts from here. */
+  readonly checkedAtMs: number;
+  /** undefined: for ever (immutable files). */
+  readonly freshForMs: number | undefined;
+  readonly packageName: string | undefined;
+  readonly version: string | undefined;
+  /** Derived bodies by `representationKey`; made once, replaced with the original. */
+  readonly representations: Readonly<Record<string, StoredRepresentation>>;
+}
+
+export interface BlobRef {
+  /** Lower-case hex SHA-256 of the bytes. */
+  readonly digest: string;
+  readonly sizeBytes: number;
+}
+
+export interface StoredRepresentation {
+  /** Undefined: this representation does not exist in the document (404). */
+  readonly blob: BlobRef | undefined;
+  readonly contentType: string;
+  readonly encoding: "identity" | "gzip" | "br" | "zstd";
+}
+
+/** As `Announcement` of format/, stored. */
+export interface StoredAnnouncement {
+  readonly path: string;
+  readonly upstreamUrl: string;
+  /** Hex by algorithm: sha512, sha384, sha256, sha1, md5. */
+  readonly digests: Readonly<Partial<Record<string, string>>>;
+  readonly sizeBytes?: number;
+  readonly packageName?: string;
+  readonly version?: string;
+  readonly publishTime?: string;
+}
+
+export interface BlobWriter {
+  /** Growing file: readers may pread what `writtenBytes` says is there. */
+  readonly path: string;
+  readonly writtenBytes: number;
+  /** Resolves when the bytes are in the file (not yet durable). */
+  write(chunk: Uint8Array): Promise<void>;
+  /** fsync, rename to its digest's place, fsync the folder. The digest is SHA-256 over what was written. */
+  commit(): Promise<BlobRef>;
+  /** Removes the file; may be called after a failed write or commit, and twice. */
+  abort(): Promise<void>;
+}
+
+export interface BlobReader {
+  readonly sizeBytes: number;
+  /** File descriptor for the big-file loop; owned by the reader. */
+  readonly fd: number;
+  close(): Promise<void>;
+}
+
+export interface CacheStats {
+  readonly entries: number;
+  readonly blobs: number;
+  readonly bytes: number;
+  readonly maxBytes: number;
+  readonly evictedEntries: number;
+}
