@@ -6,7 +6,7 @@ export function canInstallPackages(): boolean {
   return existsSync("/usr/bin/apt-get") && process.getuid?.() === 0;
 }
 
-/** Installs the packages; returns the reason for each one that could not be installed. */
+/** Installs the packages, upgrades none that is there; returns the reason for each one that could not be installed. */
 export async function installPackages(packages: readonly string[]): Promise<Map<string, string>> {
   const failed = new Map<string, string>();
   if (packages.length === 0) return failed;
@@ -22,7 +22,7 @@ export async function installPackages(packages: readonly string[]): Promise<Map<
 }
 
 async function install(packages: readonly string[]): Promise<string | undefined> {
-  const { code, output } = await aptGet(["install", "-y", "--no-install-recommends", ...packages]);
+  const { code, output } = await aptGet(["install", "-y", "--no-install-recommends", "--no-upgrade", ...packages]);
   return code === 0 ? undefined : (output.trim().split("\n").at(-1) ?? `apt-get ended with ${code}`);
 }
 
