@@ -49,7 +49,16 @@ export type Credential =
   | { readonly kind: "header"; readonly name: string; readonly value: string };
 
 /** Ids that would collide with paths of the gateway or read like a mistake. */
-const RESERVED_IDS: ReadonlySet<string> = new Set(["repository", "repositories", "api", "con", "nul", "v2", "favicon.ico", "robots.txt"]);
+const RESERVED_IDS: ReadonlySet<string> = new Set([
+  "repository",
+  "repositories",
+  "api",
+  "con",
+  "nul",
+  "v2",
+  "favicon.ico",
+  "robots.txt",
+]);
 const ID = /^[a-z0-9][a-z0-9._-]{0,62}$/;
 
 /** @throws Fault ARGUMENT_INVALID when `id` may not name a repository. */

@@ -1,0 +1,34 @@
+/** What can happen to a repository; the wire sends the word. */
+export type EventType =
+  | "CREATED"
+  | "UPDATED"
+  | "DELETED"
+  | "UNDELETED"
+  | "CREDENTIAL_SET"
+  | "CREDENTIAL_CLEARED"
+  | "UPSTREAM_MODE_SET"
+  | "INDEXED"
+  | "INDEX_FAILED"
+  | "INDEX_HELD"
+  | "DIGEST_MISMATCH";
+
+/** Actor of what nobody asked for. Callers are `users/{user}`. */
+export const SYSTEM_ACTOR = "system";
+
+/** Something that is to be told of a repository. */
+export interface NewRepositoryEvent {
+  readonly repositoryId: string;
+  readonly type: EventType;
+  /** One sentence. */
+  readonly message: string;
+  /** Details by name; never a secret. */
+  readonly facts: Readonly<Record<string, string>>;
+  readonly actor: string;
+}
+
+/** Something that happened to a repository. */
+export interface RepositoryEvent extends NewRepositoryEvent {
+  /** Decimal number that increases within the installation. */
+  readonly id: string;
+  readonly createTime: Date;
+}
