@@ -77,7 +77,7 @@ export default {
   options: {
     doNotFollow: { path: "node_modules" },
     exclude: { path: "^(gen/.*_pb|.*/testdata/)" },
-    tsConfig: { fileName: "tsconfig.json" },
+    parser: "swc",
     tsPreCompilationDeps: true,
     enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "node", "default"] },
   },
