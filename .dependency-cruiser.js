@@ -37,6 +37,7 @@ const keepers = {
   htmlparser2: "^internal/format/pypi/",
   semver: "^internal/format/",
   yaml: "^internal/(format/helm|config)/|^test/",
+  "lru-cache": "^internal/gateway/",
   piscina: "^internal/mirror/",
   commander: "^internal/(cli|config)/|^cmd/",
 };

@@ -23,6 +23,8 @@ export interface Format {
   readonly adoptions: readonly Adoption[];
   /** How ValidateRepository tests an upstream: the documents to try, the first that is there decides. */
   readonly probes: readonly DocumentRef[];
+  /** Ascending order of two versions of a package, total; absent: the format has no order of its own. */
+  compareVersions?(left: string, right: string): number;
   /** Present when the upstream has one document that lists everything. */
   readonly index?: IndexDocument;
 }
@@ -78,7 +80,7 @@ export interface FileRoute {
   readonly version?: string;
 }
 
-/** A question whose answer depends on a request body (npm audit): cached by the body's digest. */
+/** A question whose answer depends on a request body (npm audit): cached by the body's digest, sent as the representation "answer". */
 export interface QueryRoute {
   readonly kind: "query";
   readonly document: DocumentRef;
@@ -104,6 +106,8 @@ export interface DocumentKind {
   readonly accept: string;
   /** How long it is fresh; "repository": the repository's metadata TTL. */
   readonly ttlMs: number | "repository";
+  /** Where its documents lie when that is beside the upstream URL instead of below it: a fixed folder such as "../pypi/". */
+  readonly beside?: string;
   /** Bytes after decoding; more is LIMIT_EXCEEDED. */
   readonly maxBytes: number;
   /**
@@ -118,6 +122,8 @@ export interface DocumentSource {
   readonly contentType: string;
   /** Where it was read, after redirects: the base of relative addresses. */
   readonly url: string;
+  /** Where it was asked for, when redirects led elsewhere: Helm's relative addresses hang on this one. */
+  readonly requestedUrl?: string;
   readonly ref: DocumentRef;
 }
 

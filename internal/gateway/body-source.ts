@@ -1,0 +1,78 @@
+import { read } from "node:fs";
+import type { BlobRef, Cache } from "#internal/cache/cache.ts";
+import type { Body } from "#internal/mirror/mirror.ts";
+import { type HotBodies, MAX_HOT_BODY_BYTES } from "./hot-bodies.ts";
+
+/** A body that is ready to be sent: it has been opened, so an eviction cannot take it away any more. */
+export type BodySource =
+  | { readonly kind: "bytes"; readonly sizeBytes: number; readonly bytes: Buffer }
+  | {
+      readonly kind: "chunks";
+      /** Undefined: not known before the end. */
+      readonly sizeBytes: number | undefined;
+      /** `end` is exclusive; undefined: to the end. Chunks may be overwritten after the next one was asked for. */
+      read(start: number, end: number | undefined): AsyncIterable<Buffer>;
+      close(): Promise<void>;
+    };
+
+/** Two of them keep the disk busy while the socket drains the other (measured: ARCHITECTURE.md, "Sending a file"). */
+const CHUNK_BYTES = 512 * 1024;
+
+/** Opens a resolution's body. Undefined: its bytes are gone from the disk. */
+export async function openBody(body: Body, cache: Cache, hotBodies: HotBodies): Promise<BodySource | undefined> {
+  switch (body.kind) {
+    case "bytes":
+      return { kind: "bytes", sizeBytes: body.bytes.length, bytes: body.bytes };
+    case "stream":
+      return { kind: "chunks", sizeBytes: body.stream.sizeBytes, read: body.stream.read, close: async () => {} };
+    case "blob":
+      return body.blob.sizeBytes <= MAX_HOT_BODY_BYTES
+        ? openSmall(body.blob, cache, hotBodies)
+        : openLarge(body.blob, cache);
+  }
+}
+
+async function openSmall(
+  { digest, sizeBytes }: BlobRef,
+  cache: Cache,
+  hotBodies: HotBodies,
+): Promise<BodySource | undefined> {
+  const bytes = hotBodies.get(digest) ?? (await cache.readBlob(digest));
+  // A file that was cut short is as good as gone.
+  if (bytes?.length !== sizeBytes) return undefined;
+  hotBodies.set(digest, bytes);
+  return { kind: "bytes", sizeBytes, bytes };
+}
+
+async function openLarge({ digest, sizeBytes }: BlobRef, cache: Cache): Promise<BodySource | undefined> {
+  const reader = await cache.openBlob(digest);
+  if (!reader) return undefined;
+  if (reader.sizeBytes !== sizeBytes) {
+    await reader.close();
+    return undefined;
+  }
+  return {
+    kind: "chunks",
+    sizeBytes,
+    read: (start, end = sizeBytes) => readChunks(reader.fd, start, end),
+    close: () => reader.close(),
+  };
+}
+
+async function* readChunks(fd: number, start: number, end: number): AsyncIterable<Buffer> {
+  const buffers = [Buffer.allocUnsafe(CHUNK_BYTES), Buffer.allocUnsafe(CHUNK_BYTES)] as const;
+  let position = start;
+  for (let turn = 0; position < end; turn ^= 1) {
+    const buffer = buffers[turn === 0 ? 0 : 1];
+    const bytesRead = await pread(fd, buffer, Math.min(CHUNK_BYTES, end - position), position);
+    if (bytesRead === 0) throw new Error("a stored file ended before its size");
+    position += bytesRead;
+    yield buffer.subarray(0, bytesRead);
+  }
+}
+
+function pread(fd: number, buffer: Buffer, length: number, position: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    read(fd, buffer, 0, length, position, (error, bytesRead) => (error ? reject(error) : resolve(bytesRead)));
+  });
+}

@@ -1,0 +1,61 @@
+import type { Fault, Reason } from "#internal/fault/fault.ts";
+
+const STATUSES: Readonly<Record<Reason, number>> = {
+  ARGUMENT_INVALID: 400,
+  UNAUTHENTICATED: 401,
+  PERMISSION_DENIED: 403,
+  REPOSITORY_NOT_FOUND: 404,
+  REPOSITORY_EXISTS: 409,
+  REPOSITORY_INVALID: 409,
+  PACKAGE_NOT_FOUND: 404,
+  INDEX_TASK_NOT_FOUND: 404,
+  ENTRY_NOT_FOUND: 404,
+  ETAG_STALE: 412,
+  FORMAT_NOT_INDEXABLE: 409,
+  ROUTE_NOT_FOUND: 404,
+  METHOD_NOT_ALLOWED: 405,
+  NOT_ACCEPTABLE: 406,
+  RANGE_NOT_SATISFIABLE: 416,
+  REQUEST_TOO_LARGE: 413,
+  UPSTREAM_NOT_FOUND: 404,
+  UPSTREAM_UNAVAILABLE: 503,
+  UPSTREAM_RATE_LIMITED: 503,
+  UPSTREAM_REFUSED: 502,
+  UPSTREAM_FORBIDDEN: 502,
+  UPSTREAM_OFFLINE: 503,
+  UPSTREAM_INVALID: 502,
+  DIGEST_MISMATCH: 502,
+  LIMIT_EXCEEDED: 502,
+  STORAGE_UNAVAILABLE: 503,
+  DATABASE_UNAVAILABLE: 503,
+  QUEUE_UNAVAILABLE: 503,
+};
+
+/** Transient faults say when to come back, in seconds, where they know no better. */
+const RETRY_AFTER_SECONDS = "5";
+
+export function statusOf({ reason, facts }: Fault): number {
+  if (reason === "REQUEST_TOO_LARGE" && facts.part === "target") return 414;
+  return STATUSES[reason];
+}
+
+/** Headers that a fault's status asks for. */
+export function headersOf(fault: Fault): Record<string, string> {
+  const status = statusOf(fault);
+  switch (status) {
+    case 401:
+      return { "www-authenticate": 'Basic realm="larder", charset="UTF-8"' };
+    case 405:
+      return { allow: "GET, HEAD, POST" };
+    case 413:
+      // The rest of the body is not worth reading.
+      return { connection: "close" };
+    case 416:
+      return { "content-range": `bytes */${fault.facts.sizeBytes ?? "0"}` };
+    case 502:
+    case 503:
+      return { "retry-after": fault.facts.retryAfterSeconds ?? RETRY_AFTER_SECONDS };
+    default:
+      return {};
+  }
+}

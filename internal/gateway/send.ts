@@ -1,0 +1,77 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { BodySource } from "./body-source.ts";
+import { type ByteRange, parseRange } from "./byte-range.ts";
+import { isNotModified, mayCutRange, type Validators } from "./conditions.ts";
+
+/** The answer to a GET or HEAD whose body is open. */
+export interface Answer {
+  readonly headers: Record<string, string>;
+  readonly validators: Validators;
+  readonly source: BodySource;
+}
+
+/**
+ * Sends it whole, in part (206), or not at all (304, HEAD). Resolves when the last byte was handed to the socket or the client has left.
+ * @throws Fault RANGE_NOT_SATISFIABLE before anything was sent; whatever the body's stream throws, after the connection was cut.
+ */
+export async function sendAnswer(request: IncomingMessage, response: ServerResponse, answer: Answer): Promise<void> {
+  const { headers, validators, source } = answer;
+  try {
+    if (isNotModified(request.headers, validators)) {
+      const { "content-type": _, "content-encoding": __, ...kept } = headers;
+      response.writeHead(304, kept).end();
+      return;
+    }
+    const range = rangeOf(request, answer);
+    response.writeHead(range ? 206 : 200, { ...headers, ...lengthOf(source, range) });
+    if (request.method === "HEAD") response.end();
+    else await sendBody(response, source, range);
+  } finally {
+    if (source.kind === "chunks") await source.close();
+  }
+}
+
+function rangeOf({ headers }: IncomingMessage, { source, validators }: Answer): ByteRange | undefined {
+  const { range } = headers;
+  if (range === undefined || source.sizeBytes === undefined || !mayCutRange(headers, validators)) return undefined;
+  return parseRange(range, source.sizeBytes);
+}
+
+function lengthOf({ sizeBytes }: BodySource, range: ByteRange | undefined): Record<string, string> {
+  if (range) {
+    return {
+      "content-length": String(range.end - range.start),
+      "content-range": `bytes ${range.start}-${range.end - 1}/${sizeBytes}`,
+    };
+  }
+  return sizeBytes === undefined ? {} : { "content-length": String(sizeBytes) };
+}
+
+async function sendBody(response: ServerResponse, source: BodySource, range: ByteRange | undefined): Promise<void> {
+  if (source.kind === "bytes") {
+    response.end(range ? source.bytes.subarray(range.start, range.end) : source.bytes);
+    return;
+  }
+  try {
+    for await (const chunk of source.read(range?.start ?? 0, range?.end)) {
+      if (response.destroyed) return;
+      await written(response, chunk);
+    }
+    response.end();
+  } catch (error) {
+    // The head promised a whole file: only a cut connection tells the client that this is none.
+    response.destroy();
+    throw error;
+  }
+}
+
+/** Resolves when the chunk's memory may be used again, or the client has left. */
+function written(response: ServerResponse, chunk: Buffer): Promise<void> {
+  return new Promise((resolve) => {
+    response.once("close", resolve);
+    response.write(chunk, () => {
+      response.off("close", resolve);
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,48 @@
+import { createServer, type RequestListener, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+
+export interface GatewayServer {
+  /** host:port that it listens on. */
+  readonly address: string;
+  /** Takes no new connection; resolves when the requests under way have ended, or were cut after `drainMs`. */
+  close(drainMs: number): Promise<void>;
+}
+
+const LIMITS = {
+  maxHeaderSize: 16 * 1024,
+  /** Slowloris: headers must be there by then. */
+  headersTimeout: 10_000,
+  /** The whole request, body included; answers may take as long as they move. */
+  requestTimeout: 60_000,
+  keepAliveTimeout: 65_000,
+  connectionsCheckingInterval: 5_000,
+} as const;
+/** A connection on which nothing moves for so long is cut: a slow reader holds a descriptor. */
+const STALL_MS = 120_000;
+
+/** @param address host and port; port 0 takes a free one. */
+export async function startGatewayServer(
+  address: { readonly host: string; readonly port: number },
+  listener: RequestListener,
+): Promise<GatewayServer> {
+  const server = createServer(LIMITS, listener);
+  server.setTimeout(STALL_MS);
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(address.port, address.host, resolve);
+  });
+  const bound = server.address() as AddressInfo;
+  const host = bound.family === "IPv6" ? `[${bound.address}]` : bound.address;
+  return { address: `${host}:${bound.port}`, close: (drainMs) => close(server, drainMs) };
+}
+
+function close(server: Server, drainMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const cut = setTimeout(() => server.closeAllConnections(), drainMs);
+    server.close(() => {
+      clearTimeout(cut);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}

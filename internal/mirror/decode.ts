@@ -1,0 +1,54 @@
+import { pipeline, Readable } from "node:stream";
+import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
+import { Fault } from "#internal/fault/fault.ts";
+
+const DECODERS: Readonly<Record<string, () => NodeJS.ReadWriteStream>> = {
+  gzip: createGunzip,
+  "x-gzip": createGunzip,
+  deflate: createInflate,
+  br: createBrotliDecompress,
+};
+
+/**
+ * Undoes one layer of content coding (RFC 9110 §8.4) and counts what comes out.
+ * @throws Fault UPSTREAM_INVALID for an unknown, repeated or broken coding; LIMIT_EXCEEDED past `maxBytes` (a bomb inflates here, chunk by chunk).
+ */
+export async function* decode(
+  body: AsyncIterable<Buffer>,
+  contentEncoding: string | undefined,
+  maxBytes: number,
+): AsyncIterable<Buffer> {
+  let seenBytes = 0;
+  for await (const chunk of decoded(body, contentEncoding?.trim().toLowerCase())) {
+    seenBytes += chunk.length;
+    if (seenBytes > maxBytes) {
+      throw new Fault("LIMIT_EXCEEDED", `the upstream's document is larger than ${maxBytes} bytes`, {
+        limitBytes: String(maxBytes),
+      });
+    }
+    yield chunk;
+  }
+}
+
+function decoded(body: AsyncIterable<Buffer>, coding: string | undefined): AsyncIterable<Buffer> {
+  if (coding === undefined || coding === "" || coding === "identity") return body;
+  const decoder = Object.hasOwn(DECODERS, coding) ? DECODERS[coding]?.() : undefined;
+  if (!decoder) throw new Fault("UPSTREAM_INVALID", `the upstream used the content coding "${coding.slice(0, 60)}"`);
+  return inflated(body, decoder);
+}
+
+async function* inflated(body: AsyncIterable<Buffer>, decoder: NodeJS.ReadWriteStream): AsyncIterable<Buffer> {
+  const source = Readable.from(body);
+  let transport: unknown;
+  source.on("error", (error) => {
+    transport = error;
+  });
+  pipeline(source, decoder, () => {});
+  try {
+    yield* decoder as unknown as AsyncIterable<Buffer>;
+  } catch (error) {
+    // A broken connection is the upstream's outage; broken data is its lie.
+    if (transport !== undefined) throw transport;
+    throw new Fault("UPSTREAM_INVALID", "the upstream's content coding is broken", {}, { cause: error });
+  }
+}

@@ -1,0 +1,45 @@
+import type { Entry } from "#internal/cache/cache.ts";
+import { type Fault, isFault } from "#internal/fault/fault.ts";
+import type { Resolution, Verdict } from "./mirror.ts";
+
+/** Whether the entry may be sent without asking the upstream. A clock that went backwards does not make it eternal. */
+export function isFresh(entry: Entry, nowMs: number): boolean {
+  if (entry.freshForMs === undefined) return true;
+  const ageMs = nowMs - entry.checkedAtMs;
+  return ageMs >= 0 && ageMs < entry.freshForMs;
+}
+
+/** An old answer beats no answer for every fault that lies with the upstream: a build must survive an outage, and a lie. */
+export function isOutage(error: unknown): error is Fault {
+  return isFault(
+    error,
+    "UPSTREAM_UNAVAILABLE",
+    "UPSTREAM_RATE_LIMITED",
+    "UPSTREAM_REFUSED",
+    "UPSTREAM_FORBIDDEN",
+    "UPSTREAM_OFFLINE",
+    "UPSTREAM_INVALID",
+    "UPSTREAM_NOT_FOUND",
+    "LIMIT_EXCEEDED",
+  );
+}
+
+/** What every answer from the same entry says of its age. */
+export function agesOf(entry: Entry, nowMs: number): Pick<Resolution, "ageMs" | "freshForMs"> {
+  const ageMs = Math.max(0, nowMs - entry.checkedAtMs);
+  return { ageMs, freshForMs: entry.freshForMs === undefined ? undefined : Math.max(0, entry.freshForMs - ageMs) };
+}
+
+/** The answer of a remembered absence. */
+export function absence(entry: Entry, nowMs: number, verdict: Verdict, detail: string | undefined): Resolution {
+  return {
+    verdict: verdict === "HIT" ? "NEGATIVE" : verdict,
+    status: 404,
+    contentType: "",
+    encoding: "identity",
+    ...agesOf(entry, nowMs),
+    lastModified: undefined,
+    detail,
+    body: undefined,
+  };
+}
