@@ -11,7 +11,8 @@ const PLACES = {
   pnpm: () => join(MODULES, ".bin/pnpm"),
   yarn1: () => join(MODULES, "yarn1/bin/yarn.js"),
   yarn4: () => join(MODULES, "yarn4/bin/yarn.js"),
-  bun: () => join(MODULES, ".bin/bun"),
+  // The package's own binary: the link in .bin works only after an install script, and npm may be told to run none.
+  bun: () => join(MODULES, `@oven/bun-linux-${process.arch === "arm64" ? "aarch64" : process.arch}/bin/bun`),
   python: () => pythonToolPath("python"),
   pip: () => pythonToolPath("pip"),
   uv: () => pythonToolPath("uv"),
