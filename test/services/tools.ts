@@ -5,14 +5,19 @@ import { pythonToolPath } from "./python-tools.ts";
 
 const MODULES = resolve(import.meta.dirname, "../../node_modules");
 
+// Bun's install script moves this binary to .bin; where npm runs no scripts it is still here, and .bin has a placeholder.
+const BUN_PLATFORM_BINARY = join(
+  MODULES,
+  `@oven/bun-linux-${process.arch === "arm64" ? "aarch64" : process.arch}/bin/bun`,
+);
+
 /** Where each tool is looked for. Pinned ones first where we pin them, else whatever the PATH has. */
 const PLACES = {
   npm: () => findBinary("npm"),
   pnpm: () => join(MODULES, ".bin/pnpm"),
   yarn1: () => join(MODULES, "yarn1/bin/yarn.js"),
   yarn4: () => join(MODULES, "yarn4/bin/yarn.js"),
-  // The package's own binary: the link in .bin works only after an install script, and npm may be told to run none.
-  bun: () => join(MODULES, `@oven/bun-linux-${process.arch === "arm64" ? "aarch64" : process.arch}/bin/bun`),
+  bun: () => [BUN_PLATFORM_BINARY, join(MODULES, ".bin/bun")].find(isExecutable),
   python: () => pythonToolPath("python"),
   pip: () => pythonToolPath("pip"),
   uv: () => pythonToolPath("uv"),
