@@ -6,6 +6,7 @@ import type { AnswerRoute, Format, FormatRequest, RedirectRoute, Route } from "#
 import { formats } from "#internal/format/formats.ts";
 import type { Mirror, MirrorRequest, Resolution } from "#internal/mirror/mirror.ts";
 import type { Repository } from "#internal/repository/repository.ts";
+import type { RepositorySnapshot } from "#internal/repository/snapshot.ts";
 import type { Logger } from "#internal/telemetry/logger.ts";
 import type { Metrics } from "#internal/telemetry/metrics.ts";
 import { acceptsGzip } from "./accepts-gzip.ts";
@@ -51,6 +52,8 @@ async function handle(deps: GatewayDeps, request: IncomingMessage, response: Ser
   let verdict = "none";
   let format: Format | undefined;
   try {
+    // A change that was just acknowledged is seen by the next request.
+    await deps.repositories.pending();
     const visit = admit(deps, request);
     format = visit.format;
     verdict = await answer(deps, visit, request, response);
@@ -68,7 +71,7 @@ function admit(
   if (!METHODS.has(method)) throw new Fault("METHOD_NOT_ALLOWED", `${method} is not a method of this registry`);
   const target = parseTarget(url);
   const caller = authenticate(headers.authorization);
-  const repository = findRepository(target.repositoryId);
+  const repository = repositories.find(target.repositoryId);
   // A hidden repository answers as one that is not there.
   if (!repository || !decide(caller, repository, "READ").allowed) {
     throw new Fault("REPOSITORY_NOT_FOUND", `there is no repository "${target.repositoryId.slice(0, 63)}" here`);
