@@ -20,8 +20,7 @@ import { SAFETY_HEADERS } from "./safety-headers.ts";
 import { sendAnswer } from "./send.ts";
 
 export interface GatewayDeps {
-  /** The repositories as of now; asked for every request, so it must not wait. */
-  findRepository(id: string): Repository | undefined;
+  readonly repositories: RepositorySnapshot;
   readonly authenticate: Authenticate;
   readonly mirror: Mirror;
   readonly cache: Cache;
@@ -65,7 +64,7 @@ async function handle(deps: GatewayDeps, request: IncomingMessage, response: Ser
 
 /** Everything that is decided before the cache is asked. */
 function admit(
-  { findRepository, authenticate }: GatewayDeps,
+  { repositories, authenticate }: GatewayDeps,
   { url = "", method = "", headers }: IncomingMessage,
 ): Visit {
   if (!METHODS.has(method)) throw new Fault("METHOD_NOT_ALLOWED", `${method} is not a method of this registry`);
