@@ -20,9 +20,10 @@ export function checkRoute(format: Format, route: Route, keys: Map<string, strin
 }
 
 export function checkRef(format: Format, ref: DocumentRef, keys: Map<string, string>): void {
-  kindOf(format, ref);
+  const { beside = "" } = kindOf(format, ref);
   checkKey(ref.key);
-  checkBelowBase(ref.upstreamPath);
+  expect(ref.upstreamPath.slice(0, beside.length)).toBe(beside);
+  checkBelowBase(ref.upstreamPath.slice(beside.length));
   // Two keys for one upstream object would be two truths.
   const place = `${ref.kind} ${ref.upstreamPath}`;
   expect(keys.get(place) ?? ref.key).toBe(ref.key);
@@ -38,5 +39,5 @@ export function checkKey(key: string): void {
 
 function checkBelowBase(path: string): void {
   expect(new URL(path, BASE).href).toBe(BASE + path);
-  expect(path).not.toMatch(/\\|%5c|%00|(^|\/)\//i);
+  expect(path.replace(/\?.*/, "")).not.toMatch(/\\|%5c|%00|(^|\/)\//i);
 }
