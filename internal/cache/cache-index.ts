@@ -1,0 +1,112 @@
+import { rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { Fault } from "#internal/fault/fault.ts";
+import { isSoundIndexFile } from "./index-file.ts";
+import { type IndexTables, openTables } from "./index-tables.ts";
+import { codeOf, storageFault } from "./storage-fault.ts";
+
+/** The index of the cache: opened, watched, and made anew when it is damaged or somebody deleted it. */
+export interface CacheIndex {
+  /** Reads from the tables as they are now; `otherwise` when the index cannot be read: the cache then holds nothing. */
+  read<T>(otherwise: T, query: (tables: IndexTables) => T): T;
+  /**
+   * Runs `change` in a transaction that is durable when it resolves. `change` must not throw after its first write.
+   * @throws Fault STORAGE_UNAVAILABLE, e.g. when the disk is full.
+   */
+  write<T>(change: (tables: IndexTables) => T): Promise<T>;
+  /** Opens the index again if it is damaged or is not at its place any more. */
+  refresh(): void;
+  close(): Promise<void>;
+}
+
+export interface CacheIndexOptions {
+  readonly folder: string;
+  /** The owner drops an index that it cannot use: its entries are warmth. Others wait for the owner. */
+  readonly owner: boolean;
+  /** Called when the index began anew after start: deleted or damaged. */
+  readonly onReset: () => void;
+}
+
+/** MDB_PAGE_NOTFOUND, MDB_CORRUPTED, MDB_PANIC, MDB_INVALID. */
+const DAMAGED = new Set(["-30797", "-30796", "-30795", "-30793"]);
+
+/** @throws Fault STORAGE_UNAVAILABLE when the index cannot be opened, or (not the owner) is damaged or of another layout. */
+export function openCacheIndex({ folder, owner, onReset }: CacheIndexOptions): CacheIndex {
+  const path = join(folder, "data.mdb");
+  let tables = openOrReplace(folder, path, owner);
+  let inode = inodeOf(path);
+  let isDamaged = false;
+
+  let isClosed = false;
+
+  /** Whether LMDB says that what it reads makes no sense. */
+  function noteDamage(error: unknown): boolean {
+    const found = DAMAGED.has(codeOf(error) ?? "");
+    isDamaged ||= found;
+    return found;
+  }
+
+  function refresh(): void {
+    if (isClosed) throw new Error("The cache is closed");
+    if (!isDamaged && inodeOf(path) === inode) return;
+    if (isDamaged && owner) rmSync(folder, { recursive: true, force: true });
+    const old = tables;
+    tables = openOrReplace(folder, path, owner);
+    inode = inodeOf(path);
+    isDamaged = false;
+    // What still writes to it is lost with it.
+    old.root.close().catch(() => undefined);
+    onReset();
+  }
+
+  return {
+    refresh,
+    read(otherwise, query) {
+      // After close LMDB would read unmapped memory; requests that are still draining miss.
+      if (isDamaged || isClosed) return otherwise;
+      try {
+        return query(tables);
+      } catch (error) {
+        if (noteDamage(error)) return otherwise;
+        throw error;
+      }
+    },
+    async write(change) {
+      try {
+        refresh();
+        return await tables.root.transaction(() => change(tables));
+      } catch (error) {
+        noteDamage(error);
+        throw storageFault(error, "write its index");
+      }
+    },
+    async close() {
+      if (isClosed) return;
+      isClosed = true;
+      await tables.root.close();
+    },
+  };
+}
+
+function openOrReplace(folder: string, path: string, owner: boolean): IndexTables {
+  try {
+    const tables = isSoundIndexFile(path) ? openTables(folder) : undefined;
+    if (tables !== undefined) return tables;
+    if (!owner) throw unusable(folder);
+    rmSync(folder, { recursive: true, force: true });
+    const fresh = openTables(folder);
+    if (fresh === undefined) throw unusable(folder);
+    return fresh;
+  } catch (error) {
+    throw storageFault(error, "open its index");
+  }
+}
+
+function unusable(folder: string): Fault {
+  const message = `The cache index in ${folder} is damaged or of another layout; the process that owns the cache makes it anew when it starts`;
+  return new Fault("STORAGE_UNAVAILABLE", message, { code: "INDEX_UNUSABLE", operation: "open its index" });
+}
+
+function inodeOf(path: string): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.ino;
+}

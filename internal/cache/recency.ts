@@ -1,0 +1,65 @@
+import type { CacheIndex } from "./cache-index.ts";
+import type { IndexTables } from "./index-tables.ts";
+
+/** Which entries were used last, in the order of use. Uses are noted in memory and written in batches. */
+export interface Recency {
+  /** `key` is the stored one. */
+  touch(key: string): void;
+  /** A time for a use in this process: later than every one before, so that no two entries tie. */
+  stamp(): number;
+  /** Writes what was noted. */
+  flush(): Promise<void>;
+  /** The same within a transaction. */
+  flushInto(tables: IndexTables): void;
+}
+
+/** A millionth of the time between two ticks of the clock is enough to keep their order. */
+const STEP_MS = 0.001;
+
+export function recency(index: CacheIndex, nowMs: () => number): Recency {
+  let noted = new Map<string, number>();
+  let latestMs = 0;
+
+  function stamp(): number {
+    latestMs = Math.max(nowMs(), latestMs + STEP_MS);
+    return latestMs;
+  }
+
+  function flushInto(tables: IndexTables): void {
+    const uses = noted;
+    noted = new Map();
+    for (const [key, usedAtMs] of uses) {
+      const previous = tables.uses.get(key);
+      // Absent: removed since. Later: another process or a put was first.
+      if (previous !== undefined && previous < usedAtMs) noteUse(tables, key, usedAtMs);
+    }
+  }
+
+  return {
+    touch: (key) => void noted.set(key, stamp()),
+    stamp,
+    flushInto,
+    async flush() {
+      if (noted.size > 0) await index.write(flushInto);
+    },
+  };
+}
+
+/** Moves an entry to its place in the order of use. */
+export function noteUse(tables: IndexTables, key: string, usedAtMs: number): void {
+  forgetUse(tables, key);
+  tables.uses.putSync(key, usedAtMs);
+  tables.recency.putSync([usedAtMs, key], true);
+}
+
+export function forgetUse(tables: IndexTables, key: string): void {
+  const usedAtMs = tables.uses.get(key);
+  if (usedAtMs === undefined) return;
+  tables.uses.removeSync(key);
+  tables.recency.removeSync([usedAtMs, key]);
+}
+
+/** Stored keys of the `limit` entries that were not used for longest, oldest first. */
+export function leastRecentlyUsed(tables: IndexTables, limit: number): string[] {
+  return Array.from(tables.recency.getKeys({ limit }), ([, key]) => key);
+}
