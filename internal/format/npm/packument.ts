@@ -20,9 +20,10 @@ export function readPackument(source: DocumentSource): ParsedDocument {
   const releases = releasesOf(packageName, versions);
   return {
     *announcements() {
+      const documentUrl = new URL(source.url);
       for (const release of releases) {
         const publishTime = own(packument.time, release.version);
-        const announcement = announcementOf(packageName, release, publishTime, source.url);
+        const announcement = announcementOf(packageName, release, publishTime, documentUrl);
         if (announcement) yield announcement;
       }
     },

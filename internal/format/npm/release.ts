@@ -51,7 +51,7 @@ export function announcementOf(
   packageName: string,
   { version, manifest, file, tarball }: Release,
   publishTime: unknown,
-  documentUrl: string,
+  documentUrl: URL,
 ): Announcement | undefined {
   const upstreamUrl = tarball === undefined ? undefined : addressOf(tarball, documentUrl);
   if (upstreamUrl === undefined || !isNameable(file)) return undefined;
@@ -69,14 +69,13 @@ function isNameable(file: string): boolean {
   return file.isWellFormed() && file.length <= 512 && decodeSegment(encodeSegment(file)) === file;
 }
 
-function addressOf(tarball: string, documentUrl: string): string | undefined {
-  const url = URL.parse(tarball, documentUrl);
+function addressOf(tarball: string, documentUrl: URL): string | undefined {
+  const url = URL.parse(tarball, documentUrl.href);
   if (url === null || !/^https?:$/.test(url.protocol)) return undefined;
   // A document names no credentials, and does not lead down from https: publishers' clients used to write "http:".
   url.username = "";
   url.password = "";
-  const document = new URL(documentUrl);
-  if (document.protocol === "https:" && url.host === document.host) url.protocol = "https:";
+  if (documentUrl.protocol === "https:" && url.host === documentUrl.host) url.protocol = "https:";
   return url.href;
 }
 
