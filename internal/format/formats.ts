@@ -5,4 +5,6 @@ import { pypi } from "./pypi/pypi.ts";
 import { raw } from "./raw/raw.ts";
 
 /** Every format that Larder speaks. A new one is one folder and one line here. */
-export const formats: ReadonlyMap<string, Format> = new Map([npm, pypi, helm, raw].map((format) => [format.id, format]));
+export const formats: ReadonlyMap<string, Format> = new Map(
+  [npm, pypi, helm, raw].map((format) => [format.id, format]),
+);
