@@ -53,7 +53,7 @@ const keeperRule = ([library, keeper]) => ({
 export default {
   forbidden: [
     { name: "no-cycle", severity: "error", from: {}, to: { circular: true, viaOnly: { pathNot: "^node_modules" } } },
-    { name: "only-cmd-wires", severity: "error", from: { path: "^internal/" }, to: { path: "^(cmd|test)/" } },
+    { name: "only-cmd-wires", severity: "error", from: { path: "^internal/", pathNot: "\\.test\\.ts$" }, to: { path: "^(cmd|test)/" } },
     {
       name: "formats-are-strangers",
       severity: "error",

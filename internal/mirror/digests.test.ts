@@ -1,0 +1,20 @@
+import { createHash } from "node:crypto";
+import { expect, test } from "vitest";
+import { checkDigests } from "./digests.ts";
+
+const BODY = Buffer.from("the right bytes");
+const hex = (algorithm: string) => createHash(algorithm).update(BODY).digest("hex");
+
+test.each([
+  { name: "strongest and weakest match", digests: { sha512: hex("sha512"), sha1: hex("sha1") }, size: 15, want: "ok" },
+  { name: "upper-case hex", digests: { sha256: hex("sha256").toUpperCase() }, size: undefined, want: "ok" },
+  { name: "nothing announced", digests: {}, size: undefined, want: "ok" },
+  { name: "one of two differs", digests: { sha512: hex("sha512"), md5: "00" }, size: 15, want: "DIGEST_MISMATCH" },
+  { name: "size differs", digests: { sha256: hex("sha256") }, size: 14, want: "DIGEST_MISMATCH" },
+])("$name: $want", ({ digests, size, want }) => {
+  const check = checkDigests("a.tgz", digests, size);
+  check.update(BODY.subarray(0, 4));
+  check.update(BODY.subarray(4));
+  if (want === "ok") expect(() => check.finish()).not.toThrow();
+  else expect(() => check.finish()).toThrow(expect.objectContaining({ reason: want }));
+});

@@ -1,0 +1,66 @@
+import { appendFile, mkdtemp, rename, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { Fault } from "#internal/fault/fault.ts";
+import { createFlight } from "./flight.ts";
+
+const BODY = Buffer.alloc(100_000, "larder");
+
+async function growingFile() {
+  const folder = await mkdtemp(join(tmpdir(), "larder-flight-"));
+  const path = join(folder, "growing");
+  await writeFile(path, "");
+  const flight = createFlight(path, { sizeBytes: BODY.length, digest: undefined });
+  let written = 0;
+  const grow = async (bytes: number): Promise<void> => {
+    await appendFile(path, BODY.subarray(written, written + bytes));
+    written += bytes;
+    flight.advance(written);
+  };
+  const land = async (): Promise<void> => {
+    await rename(path, join(folder, "final"));
+    flight.land(join(folder, "final"), BODY.length);
+  };
+  return { flight, grow, land };
+}
+
+async function collect(body: AsyncIterable<Buffer>): Promise<Buffer> {
+  return Buffer.concat(await Array.fromAsync(body, (chunk) => Buffer.from(chunk)));
+}
+
+test("readers that come early, late and after the landing get the same bytes", async () => {
+  const { flight, grow, land } = await growingFile();
+  const early = collect(flight.read(0, undefined));
+  await grow(60_000);
+  const late = collect(flight.read(0, undefined));
+  const part = collect(flight.read(10, 90_000));
+  await grow(40_000);
+  await land();
+  const after = collect(flight.read(99_990, undefined));
+  expect((await early).equals(BODY)).toBe(true);
+  expect((await late).equals(BODY)).toBe(true);
+  expect((await part).equals(BODY.subarray(10, 90_000))).toBe(true);
+  expect((await after).equals(BODY.subarray(99_990))).toBe(true);
+});
+
+test("the end of every answer is withheld until the file has landed", async () => {
+  const { flight, grow, land } = await growingFile();
+  await grow(BODY.length);
+  const whole = flight.read(0, undefined)[Symbol.asyncIterator]();
+  expect((await whole.next()).value.length).toBeLessThan(BODY.length);
+  const start = flight.read(0, 1_000)[Symbol.asyncIterator]();
+  const first = start.next();
+  expect(await Promise.race([first, Promise.resolve("withheld")])).toBe("withheld");
+  await land();
+  expect((await first).value.length).toBe(1_000);
+  expect((await whole.next()).done).toBe(false);
+});
+
+test("a failure reaches every reader, and nobody got the end", async () => {
+  const { flight, grow } = await growingFile();
+  await grow(BODY.length);
+  const readers = [collect(flight.read(0, undefined)), collect(flight.read(5, 10))];
+  flight.fail(new Fault("DIGEST_MISMATCH", "other bytes"));
+  for (const reader of readers) await expect(reader).rejects.toMatchObject({ reason: "DIGEST_MISMATCH" });
+});
