@@ -58,7 +58,7 @@ function uvTables(text: string): UvTable[] {
 }
 
 function parsedUrl(text: string): URL | undefined {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const url = URL.parse(text);
   if (!url || !/^https?:$/.test(url.protocol)) return undefined;
   url.username = "";
   url.password = "";

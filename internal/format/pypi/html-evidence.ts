@@ -7,8 +7,8 @@ const INDEX_HEADING = /^(links for|simple (package )?(index|repository)|index of
 
 /**
  * Tells a simple index from what captive portals, proxies and login pages send in its place (faults.md A3).
- * A page is believed when it declares itself (content type or `pypi:repository-version`), when its `links` are what such a page
- * links to, or when it is called one; the last only while it has nothing to interact with.
+ * A page is believed when it declares itself (content type or `pypi:repository-version`), when it
+ * links to what such a page links to, or when it is called one and has nothing to interact with.
  *
  * @param hasLinks it links to files of the project, or as a plain page to projects.
  * @throws Fault UPSTREAM_INVALID
@@ -24,9 +24,7 @@ export function checkIsIndex(source: DocumentSource, page: HtmlPage, hasLinks: b
 
 /** The base of the page's relative addresses. */
 export function baseUrlOf(source: DocumentSource, page: HtmlPage): string {
-  return page.base !== undefined && URL.canParse(page.base, source.url)
-    ? new URL(page.base, source.url).href
-    : source.url;
+  return URL.parse(page.base ?? "", source.url)?.href ?? source.url;
 }
 
 /** The last path segment of an address, decoded. Undefined: it is no http(s) address, or has no such segment. */

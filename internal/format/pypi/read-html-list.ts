@@ -14,7 +14,8 @@ export function readHtmlList(source: DocumentSource): JsonObject {
   checkApiVersion(source, page.metas.find(({ name }) => name === "pypi:repository-version")?.content.trim());
   const base = baseUrlOf(source, page);
   const projects = page.anchors.flatMap((anchor) => projectOf(anchor, base) ?? []);
-  const listed = projects.filter(({ url }) => isBelow(url, source.url)).length;
+  const folder = new URL(".", source.url).href;
+  const listed = projects.filter(({ url }) => isDirectlyBelow(url, folder)).length;
   // A portal has a link like "help/" too, but among others.
   checkIsIndex(source, page, !page.isInteractive && listed > page.anchors.length / 2);
 
@@ -25,14 +26,13 @@ export function readHtmlList(source: DocumentSource): JsonObject {
 
 /** Undefined: the anchor's text and address do not name one project. */
 function projectOf({ attributes, text }: HtmlAnchor, base: string): { name: string; url: URL } | undefined {
-  const href = attributes.href ?? "";
   const name = text.replace(/\/$/, "");
-  if (!isProjectName(name) || !URL.canParse(href, base)) return undefined;
-  const url = new URL(href, base);
+  const url = isProjectName(name) ? URL.parse(attributes.href ?? "", base) : null;
+  if (!url) return undefined;
   return normaliseName(lastSegment(url) ?? "") === normaliseName(name) ? { name, url } : undefined;
 }
 
-/** Whether `url` is one level below the list. */
-function isBelow(url: URL, listUrl: string): boolean {
-  return new URL("..", url.href.replace(/\/?$/, "/")).href === new URL(".", listUrl).href;
+/** @param folder ends in "/". */
+function isDirectlyBelow({ href }: URL, folder: string): boolean {
+  return href.startsWith(folder) && /^[^/]+\/?$/.test(href.slice(folder.length));
 }

@@ -50,11 +50,9 @@ function metaContents(page: HtmlPage, wanted: string): string[] {
 
 /** Undefined: the anchor does not lead to a distribution file. */
 function fileOf({ attributes }: HtmlAnchor, base: string): (JsonObject & { readonly filename: string }) | undefined {
-  const href = attributes.href?.trim() ?? "";
-  if (!URL.canParse(href, base)) return undefined;
-  const url = new URL(href, base);
-  const filename = lastSegment(url);
-  if (filename === undefined || url.pathname.endsWith("/") || !isDistribution(filename)) return undefined;
+  const url = URL.parse(attributes.href ?? "", base);
+  const filename = url && lastSegment(url);
+  if (!url || !filename || url.pathname.endsWith("/") || !isDistribution(filename)) return undefined;
 
   const requiresPython = attributes["data-requires-python"];
   const coreMetadata = attributes["data-core-metadata"] ?? attributes["data-dist-info-metadata"];
@@ -74,11 +72,9 @@ function fileOf({ attributes }: HtmlAnchor, base: string): (JsonObject & { reado
   };
 }
 
-/** `sha256=…` as a hash dictionary; false: there is none in the text. */
+/** `sha256=…` (several with "&") as a hash dictionary; false: there is none in the text. */
 function hashesIn(text: string): Readonly<Record<string, string>> | false {
-  for (const part of text.split("&")) {
-    const { algorithm, digest } = /^(?<algorithm>[a-z0-9_]+)=(?<digest>[0-9a-f]+)$/i.exec(part)?.groups ?? {};
-    if (algorithm && digest && algorithm !== "__proto__") return { [algorithm.toLowerCase()]: digest.toLowerCase() };
-  }
-  return false;
+  const found = text.matchAll(/(?:^|&)(md5|sha1|sha224|sha256|sha384|sha512)=([0-9a-f]+)(?=&|$)/gi);
+  const hashes = [...found].map(([, algorithm = "", digest = ""]) => [algorithm.toLowerCase(), digest.toLowerCase()]);
+  return hashes.length > 0 && Object.fromEntries(hashes);
 }

@@ -30,8 +30,8 @@ export interface SimpleFile {
 }
 
 /**
- * The page in a PEP 691 object. An entry that Larder could not serve (no plain file name, no http address) is left out, and so is a second
- * one of the same name: one path, one file.
+ * The page in a PEP 691 object. An entry that Larder could not serve (no plain file name, no http address) is left out, and so
+ * is a second one of the same name: one path, one file.
  */
 export function simplePage(page: JsonObject, project: string, source: DocumentSource): SimplePage {
   const files = new Map<string, SimpleFile>();
@@ -50,6 +50,8 @@ function fileOf(entry: unknown, project: string, source: DocumentSource): Simple
   if (typeof filename !== "string" || !isFilename(filename) || !upstreamUrl) return undefined;
 
   const metadata = metadataOf(entry);
+  const hashes = isObject(entry.hashes) ? entry.hashes : {};
+  const addressed = { filename, hashes, url: `../../${fileUrlPath(project, filename)}` };
   return {
     filename,
     upstreamUrl,
@@ -57,15 +59,14 @@ function fileOf(entry: unknown, project: string, source: DocumentSource): Simple
     metadataDigests: metadata === true || isObject(metadata) ? digestsOf(metadata) : undefined,
     isSigned: entry["gpg-sig"] === true,
     provenancePath: servedProvenance(provenance, project, filename, source),
-    fields: { ...withMetadata(rest, metadata), filename, url: `../../${fileUrlPath(project, filename)}` },
+    fields: { ...withMetadata(rest, metadata), ...addressed },
   };
 }
 
 /** The address of a file, as data and no destination: http(s), absolute, without user information or fragment. */
-export function addressOf(url: unknown, base: string): string | undefined {
-  if (typeof url !== "string" || !URL.canParse(url, base)) return undefined;
-  const address = new URL(url, base);
-  if (!/^https?:$/.test(address.protocol)) return undefined;
+function addressOf(url: unknown, base: string): string | undefined {
+  const address = typeof url === "string" ? URL.parse(url, base) : null;
+  if (!address || !/^https?:$/.test(address.protocol)) return undefined;
   address.username = "";
   address.password = "";
   address.hash = "";
@@ -87,9 +88,8 @@ function withMetadata({ "dist-info-metadata": _, ...entry }: JsonObject, metadat
 
 /** Ours, when the upstream's is where Larder would look for it: beside the simple index. */
 function servedProvenance(url: unknown, project: string, filename: string, source: DocumentSource): string | undefined {
-  if (typeof url !== "string" || !URL.canParse(url)) return undefined;
   // "+" of a local version comes in both spellings; ours is the plain one.
-  const { href, pathname } = new URL(url.replaceAll(/%2b/gi, "+"));
+  const { href = "", pathname = "" } = (typeof url === "string" && URL.parse(url.replaceAll(/%2b/gi, "+"))) || {};
   const version = /\/integrity\/[^/]+\/([^/]+)\/[^/]+\/provenance$/.exec(pathname)?.[1] ?? "";
   if (!isVersion(version)) return undefined;
   const path = provenancePath(project, version, filename);
