@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { fstatSync, readFileSync, readSync } from "node:fs";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { Cache, StoredAnnouncement } from "./cache.ts";
-import { commitBlob, putFile, testEntry, testFolder } from "./test-entry.ts";
+import { commitBlob, putFile, testEntry } from "./test-entry.ts";
+import { testFolder } from "./test-folder.ts";
 
 /** What the contract lets vary; an implementation adds the rest of its options. */
 export interface ContractOptions {

@@ -23,8 +23,8 @@ export interface CacheIndexOptions {
   readonly folder: string;
   /** The owner drops an index that it cannot use: its entries are warmth. Others wait for the owner. */
   readonly owner: boolean;
-  /** Called when the index began anew after start: deleted or damaged. */
-  readonly onReset: () => void;
+  /** Called with the reason, for the log, when the index begins anew: every entry is forgotten, blobs are left over. */
+  readonly onReset: (reason: Fault) => void;
 }
 
 /** MDB_PAGE_NOTFOUND, MDB_CORRUPTED, MDB_PANIC, MDB_INVALID. */
@@ -33,17 +33,16 @@ const DAMAGED = new Set(["-30797", "-30796", "-30795", "-30793"]);
 /** @throws Fault STORAGE_UNAVAILABLE when the index cannot be opened, or (not the owner) is damaged or of another layout. */
 export function openCacheIndex({ folder, owner, onReset }: CacheIndexOptions): CacheIndex {
   const path = join(folder, "data.mdb");
-  let tables = openOrReplace(folder, path, owner);
+  const open = () => openOrReplace({ folder, owner, onReset }, path);
+  let tables = open();
   let inode = inodeOf(path);
   let isDamaged = false;
 
   let isClosed = false;
 
-  /** Whether LMDB says that what it reads makes no sense. */
   function noteDamage(error: unknown): boolean {
-    const found = DAMAGED.has(codeOf(error) ?? "");
-    isDamaged ||= found;
-    return found;
+    isDamaged ||= isDamage(error);
+    return isDamaged;
   }
 
   function refresh(): void {
@@ -51,12 +50,12 @@ export function openCacheIndex({ folder, owner, onReset }: CacheIndexOptions): C
     if (!isDamaged && inodeOf(path) === inode) return;
     if (isDamaged && owner) rmSync(folder, { recursive: true, force: true });
     const old = tables;
-    tables = openOrReplace(folder, path, owner);
+    tables = open();
     inode = inodeOf(path);
-    isDamaged = false;
     // What still writes to it is lost with it.
     old.root.close().catch(() => undefined);
-    onReset();
+    onReset(resetFault(folder, isDamaged ? "was damaged" : "was deleted"));
+    isDamaged = false;
   }
 
   return {
@@ -88,23 +87,40 @@ export function openCacheIndex({ folder, owner, onReset }: CacheIndexOptions): C
   };
 }
 
-function openOrReplace(folder: string, path: string, owner: boolean): IndexTables {
+function openOrReplace({ folder, owner, onReset }: CacheIndexOptions, path: string): IndexTables {
   try {
-    const tables = isSoundIndexFile(path) ? openTables(folder) : undefined;
+    const tables = openIfUsable(folder, path);
     if (tables !== undefined) return tables;
-    if (!owner) throw unusable(folder);
+    const reset = resetFault(folder, "is damaged or of another layout");
+    if (!owner) throw reset;
     rmSync(folder, { recursive: true, force: true });
     const fresh = openTables(folder);
-    if (fresh === undefined) throw unusable(folder);
+    if (fresh === undefined) throw reset;
+    onReset(reset);
     return fresh;
   } catch (error) {
     throw storageFault(error, "open its index");
   }
 }
 
-function unusable(folder: string): Fault {
-  const message = `The cache index in ${folder} is damaged or of another layout; the process that owns the cache makes it anew when it starts`;
-  return new Fault("STORAGE_UNAVAILABLE", message, { code: "INDEX_UNUSABLE", operation: "open its index" });
+/** Undefined when the index is damaged or of another layout. */
+function openIfUsable(folder: string, path: string): IndexTables | undefined {
+  try {
+    return isSoundIndexFile(path) ? openTables(folder) : undefined;
+  } catch (error) {
+    if (isDamage(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Whether LMDB says that what it reads makes no sense. */
+function isDamage(error: unknown): boolean {
+  return DAMAGED.has(codeOf(error) ?? "");
+}
+
+function resetFault(folder: string, what: string): Fault {
+  const message = `The cache index in ${folder} ${what}: its owner makes it anew, and what it held is fetched again when it is asked for`;
+  return new Fault("STORAGE_UNAVAILABLE", message, { code: "INDEX_RESET", operation: "open its index" });
 }
 
 function inodeOf(path: string): number | undefined {

@@ -34,26 +34,31 @@ export function openTables(folder: string): IndexTables | undefined {
     // A write resolves when it is on the disk: one moment that counts, not two.
     overlappingSync: false,
   });
-  const tables: IndexTables = {
-    root,
-    entries: root.openDB("entries", { encoding: "msgpack" }),
-    uses: root.openDB("uses", { encoding: "msgpack" }),
-    recency: root.openDB("recency", { encoding: "msgpack" }),
-    blobs: root.openDB("blobs", { encoding: "msgpack" }),
-    announcements: root.openDB("announcements", { encoding: "msgpack" }),
-    totals: root.openDB("totals", { encoding: "msgpack" }),
-  };
-  return hasOurLayout(tables) ? tables : undefined;
+  try {
+    const tables: IndexTables = {
+      root,
+      entries: root.openDB("entries", { encoding: "msgpack" }),
+      uses: root.openDB("uses", { encoding: "msgpack" }),
+      recency: root.openDB("recency", { encoding: "msgpack" }),
+      blobs: root.openDB("blobs", { encoding: "msgpack" }),
+      announcements: root.openDB("announcements", { encoding: "msgpack" }),
+      totals: root.openDB("totals", { encoding: "msgpack" }),
+    };
+    if (hasOurLayout(tables)) return tables;
+  } catch (error) {
+    void root.close();
+    throw error;
+  }
+  void root.close();
+  return undefined;
 }
 
 export function addToTotal(tables: IndexTables, name: TotalName, amount: number): void {
   if (amount !== 0) tables.totals.putSync(name, (tables.totals.get(name) ?? 0) + amount);
 }
 
-function hasOurLayout({ root, totals }: IndexTables): boolean {
+function hasOurLayout({ totals }: IndexTables): boolean {
   const layout = totals.get("layout");
   if (layout === undefined) totals.putSync("layout", LAYOUT);
-  if (layout === undefined || layout === LAYOUT) return true;
-  void root.close();
-  return false;
+  return layout === undefined || layout === LAYOUT;
 }

@@ -49,10 +49,14 @@ export function startMaintenance(deps: MaintenanceDeps): Maintenance {
     if (owner) sweeping = sweeping.then(() => runSweep(beforeMs)).catch(onError);
   }
 
-  const timer = setInterval(() => {
+  function startRound(): void {
     round = round.then(runRound).catch(onError);
-  }, ROUND_MS);
+  }
+
+  const timer = setInterval(startRound, ROUND_MS);
   timer.unref();
+  // The limit may be lower than it was, or a crash may have come before an eviction.
+  startRound();
   sweep();
 
   return {

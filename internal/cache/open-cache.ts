@@ -1,3 +1,4 @@
+import type { Fault } from "#internal/fault/fault.ts";
 import { readAnnouncement, writeAnnouncements } from "./announcements.ts";
 import { blobStore } from "./blob-store.ts";
 import type { Cache, CacheStats } from "./cache.ts";
@@ -7,7 +8,7 @@ import { cacheLayout } from "./cache-layout.ts";
 import { entries } from "./entries.ts";
 import { evictor } from "./eviction.ts";
 import type { IndexTables } from "./index-tables.ts";
-import { startMaintenance } from "./maintenance.ts";
+import { type Maintenance, startMaintenance } from "./maintenance.ts";
 import { recency } from "./recency.ts";
 import { sweepTemporaryFiles } from "./temporary-files.ts";
 
@@ -33,13 +34,18 @@ export interface CacheOptions {
 export async function openCache(options: CacheOptions): Promise<Cache> {
   const { directory, maxBytes, nowMs = Date.now, owner, onError = () => undefined } = options;
   const layout = cacheLayout(directory);
-  const index = openCacheIndex({ folder: layout.index, owner, onReset: () => maintenance.sweep() });
+  let maintenance: Maintenance | undefined;
+  const onReset = (reason: Fault) => {
+    onError(reason);
+    maintenance?.sweep();
+  };
+  const index = openCacheIndex({ folder: layout.index, owner, onReset });
   const uses = recency(index, nowMs);
   const sizeOf = (digest: string) => index.read(undefined, (tables) => tables.blobs.get(digest)?.[0]);
   const blobs = blobStore({ layout, sizeOf, nowMs });
   const { find, list, put, update, remove } = entries({ index, recency: uses, blobs, maxBytes });
   const evict = evictor({ index, recency: uses, maxBytes, discard: blobs.discard });
-  const maintenance = startMaintenance({ owner, layout, index, recency: uses, blobs, evict, onError });
+  maintenance = startMaintenance({ owner, layout, index, recency: uses, blobs, evict, onError });
 
   if (owner) await sweepTemporaryFiles(layout.temporary).catch(onError);
 
@@ -64,7 +70,7 @@ export async function openCache(options: CacheOptions): Promise<Cache> {
     blobPath: blobs.path,
     stats: () => index.read(emptyStats(maxBytes), (tables) => statsOf(tables, maxBytes)),
     async close() {
-      await maintenance.stop();
+      await maintenance?.stop();
       await index.close();
     },
   };

@@ -1,7 +1,3 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { onTestFinished } from "vitest";
 import type { BlobRef, Cache, Entry } from "./cache.ts";
 
 /** A file entry of a key, for tests; `changes` win. */
@@ -37,11 +33,4 @@ export async function putFile(cache: Cache, key: string, body: string | Uint8Arr
   const entry = testEntry(key, { blob: await commitBlob(cache, body) });
   await cache.put(entry);
   return entry;
-}
-
-/** An empty folder that goes with the test. */
-export function testFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), "larder-cache-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
 }
