@@ -1,0 +1,67 @@
+import { Fault } from "#internal/fault/fault.ts";
+import { type CatalogStore, createCatalogStore } from "./catalog-store.ts";
+import { type Connected, connect } from "./connect.ts";
+import { createIndexTaskStore, type IndexTaskStore } from "./index-task-store.ts";
+import { migrate } from "./migrate.ts";
+import { createRepositoryStore, type RepositoryStore } from "./repository-store.ts";
+import { createSecretBox } from "./secret-box.ts";
+import { createSession } from "./session.ts";
+import { isLostConnection } from "./sql-errors.ts";
+
+/** The catalogue: every table behind its store. */
+export interface Database {
+  readonly repositories: RepositoryStore;
+  readonly catalog: CatalogStore;
+  readonly tasks: IndexTaskStore;
+  /** Whether it answers now. Never throws. */
+  healthy(): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+export interface DatabaseOptions {
+  /** `sqlite:<path>` or `mysql://user:password@host:port/name`, which must exist. */
+  readonly url: string;
+  /** 32 bytes: encrypts the credentials at rest. */
+  readonly secretKey: Buffer;
+}
+
+/**
+ * Connects, and brings the schema up to date.
+ * @throws Fault ARGUMENT_INVALID for the URL or key; DATABASE_UNAVAILABLE when nobody answers, or the schema is newer than this program.
+ */
+export async function openDatabase({ url, secretKey }: DatabaseOptions): Promise<Database> {
+  const box = createSecretBox(secretKey);
+  const connected = await connectAndMigrate(url);
+  const session = createSession(connected);
+  return {
+    repositories: createRepositoryStore(session, box),
+    catalog: createCatalogStore(session),
+    tasks: createIndexTaskStore(session),
+    healthy: () => answers(connected),
+    close: () => connected.orm.close(true),
+  };
+}
+
+async function connectAndMigrate(url: string): Promise<Connected> {
+  try {
+    const connected = await connect(url);
+    try {
+      await migrate(connected);
+      return connected;
+    } catch (error) {
+      await connected.orm.close(true);
+      throw error;
+    }
+  } catch (error) {
+    throw isLostConnection(error) ? notReached(url, error) : error;
+  }
+}
+
+function notReached(url: string, cause: unknown): Fault {
+  const { host } = new URL(url);
+  return new Fault("DATABASE_UNAVAILABLE", `no database answers at ${host}`, { host }, { cause });
+}
+
+async function answers({ orm }: Connected): Promise<boolean> {
+  return orm.isConnected().catch(() => false);
+}

@@ -1,0 +1,108 @@
+import type { IndexIssue, IndexTask, Lease } from "#internal/repository/index-task.ts";
+import { requestDue, selectDue } from "./index-schedule.ts";
+import { type IndexState, selectIndexState } from "./index-state.ts";
+import { finishTask, type IndexOutcome, type IndexRetry, retryTask } from "./index-task-finish.ts";
+import { type ClaimedTask, claimTask, reapExpired } from "./index-task-lease.ts";
+import { listIssues, listTasks } from "./index-task-list.ts";
+import { beginTask, type ReadIndex } from "./index-task-progress.ts";
+import { pruneTasks } from "./index-task-prune.ts";
+import { type IndexRequest, insertTask, markRerun, selectActiveTask } from "./index-task-request.ts";
+import { needTask, toTask } from "./index-task-rows.ts";
+import { holdLease } from "./lease-fence.ts";
+import { type PendingRing, selectRings } from "./outbox.ts";
+import type { Page, PageRequest } from "./page.ts";
+import { selectRepository } from "./repository-rows.ts";
+import type { Session, Sql } from "./session.ts";
+import { isDuplicateKey } from "./sql-errors.ts";
+
+/** The runs of the indexer. The row is the truth; whoever holds a lease proves it with every write. */
+export interface IndexTaskStore {
+  /** The active task, marked to run again; else a new one. @throws Fault REPOSITORY_NOT_FOUND. */
+  request(repositoryId: string, request: IndexRequest): Promise<IndexTask>;
+  /** Asks for the runs whose sync interval is over, of repositories of these formats. Returns how many it asked for. */
+  requestDue(formats: readonly string[]): Promise<number>;
+  /** @throws Fault INDEX_TASK_NOT_FOUND. */
+  get(id: string): Promise<IndexTask>;
+  /** Newest first; filters repository, state. @throws Fault ARGUMENT_INVALID. */
+  list(request: PageRequest & { readonly filter?: string }): Promise<Page<IndexTask>>;
+  /** @throws Fault INDEX_TASK_NOT_FOUND; ARGUMENT_INVALID. */
+  listIssues(id: string, request: PageRequest): Promise<Page<IndexIssue>>;
+  /** What is known of the repository's index. */
+  indexState(repositoryUid: string): Promise<IndexState>;
+
+  /** Takes a task that is due (this one, when given). Undefined: nothing to do. */
+  claim(owner: string, leaseMs: number, taskId?: string): Promise<ClaimedTask | undefined>;
+  /** @throws LeaseLost. */
+  heartbeat(lease: Lease, leaseMs: number): Promise<void>;
+  /** Notes the index that was read; returns how many of its packages are applied already. @throws LeaseLost. */
+  begin(lease: Lease, leaseMs: number, index: ReadIndex): Promise<number>;
+  /** Ends the task. @throws LeaseLost. */
+  finish(lease: Lease, outcome: IndexOutcome): Promise<IndexTask>;
+  /** Lets it wait for another attempt. @throws LeaseLost. */
+  retry(lease: Lease, retry: IndexRetry): Promise<IndexTask>;
+  /** Takes tasks from workers whose lease is over: to be tried again, or FAILED after `maxAttempts`. Returns how many. */
+  reap(maxAttempts: number): Promise<number>;
+  /** Forgets tasks that ended longer ago than this. Returns how many. */
+  prune(keepMs: number): Promise<number>;
+
+  /** Doorbells that are due. */
+  pendingRings(limit: number): Promise<PendingRing[]>;
+  /** The queue has them. */
+  rung(ids: readonly number[]): Promise<void>;
+}
+
+/** The store over a session of either dialect. */
+export function createIndexTaskStore(session: Session): IndexTaskStore {
+  const fenced = <Result>(lease: Lease, leaseMs: number, work: (sql: Sql, now: Date) => Promise<Result>) =>
+    session.write(async (sql, now) => {
+      await holdLease(sql, now, lease, leaseMs);
+      return work(sql, now);
+    });
+  return {
+    request: (repositoryId, request) =>
+      decideRace(() => session.write((sql, now) => ask(sql, now, repositoryId, request))),
+    async requestDue(formats) {
+      if (formats.length === 0) return 0;
+      const due = await session.write((sql, now) => selectDue(sql, now, formats));
+      let asked = 0;
+      for (const repository of due) {
+        if (await decideRace(() => session.write((sql, now) => requestDue(sql, now, repository)))) asked++;
+      }
+      return asked;
+    },
+    get: (id) => session.read(async (sql) => toTask(await needTask(sql, id))),
+    list: (request) => session.read((sql) => listTasks(sql, request)),
+    listIssues: (id, request) => session.read((sql) => listIssues(sql, id, request)),
+    indexState: (uid) => session.read((sql) => selectIndexState(sql, uid)),
+    claim: (owner, leaseMs, taskId) => session.write((sql, now) => claimTask(sql, now, owner, leaseMs, taskId)),
+    heartbeat: (lease, leaseMs) => fenced(lease, leaseMs, async () => undefined),
+    begin: (lease, leaseMs, index) => fenced(lease, leaseMs, (sql) => beginTask(sql, lease, index)),
+    finish: (lease, outcome) => fenced(lease, 0, (sql, now) => finishTask(sql, now, lease, outcome)),
+    retry: (lease, retry) => fenced(lease, 0, (sql, now) => retryTask(sql, now, lease, retry)),
+    reap: (maxAttempts) => session.write((sql, now) => reapExpired(sql, now, maxAttempts)),
+    prune: (keepMs) => session.write((sql, now) => pruneTasks(sql, new Date(now.getTime() - keepMs))),
+    pendingRings: (limit) => session.write((sql, now) => selectRings(sql, now, limit)),
+    async rung(ids) {
+      if (ids.length === 0) return;
+      await session.write((sql) => sql.deleteFrom("outbox").where("id", "in", ids).execute());
+    },
+  };
+}
+
+async function ask(sql: Sql, now: Date, repositoryId: string, request: IndexRequest): Promise<IndexTask> {
+  const repository = await selectRepository(sql, repositoryId);
+  const active = await selectActiveTask(sql, repository.uid);
+  if (active) await markRerun(sql, active, request);
+  const id = active?.id ?? (await insertTask(sql, now, repository, request));
+  return toTask(await needTask(sql, id));
+}
+
+/** Two who ask at once both see no active task; the unique key lets one in, and the other one sees it now. */
+async function decideRace<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!isDuplicateKey(error)) throw error;
+    return work();
+  }
+}
