@@ -12,8 +12,21 @@ const rooms = {
   access: ["repository", "fault"],
   mirror: ["repository", "fault", "format", "cache", "upstream", "telemetry"],
   indexer: ["repository", "fault", "format", "upstream", "queue", "database", "telemetry"],
+  manager: ["repository", "fault", "format", "upstream", "database", "config", "adoption", "telemetry"],
   gateway: ["repository", "fault", "format", "cache", "mirror", "access", "telemetry"],
-  rpc: ["repository", "fault", "format", "cache", "mirror", "indexer", "database", "upstream", "access", "telemetry"],
+  rpc: [
+    "repository",
+    "fault",
+    "format",
+    "cache",
+    "mirror",
+    "indexer",
+    "database",
+    "upstream",
+    "access",
+    "manager",
+    "telemetry",
+  ],
   adoption: ["repository", "fault", "format"],
   cli: ["rpc", "fault", "format"],
 };
@@ -53,7 +66,12 @@ const keeperRule = ([library, keeper]) => ({
 export default {
   forbidden: [
     { name: "no-cycle", severity: "error", from: {}, to: { circular: true, viaOnly: { pathNot: "^node_modules" } } },
-    { name: "only-cmd-wires", severity: "error", from: { path: "^internal/", pathNot: "\\.test\\.ts$" }, to: { path: "^(cmd|test)/" } },
+    {
+      name: "only-cmd-wires",
+      severity: "error",
+      from: { path: "^internal/", pathNot: "\\.test\\.ts$" },
+      to: { path: "^(cmd|test)/" },
+    },
     {
       name: "formats-are-strangers",
       severity: "error",
