@@ -1,0 +1,22 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { repositoryStoreContract } from "./contract/repository-store-contract.ts";
+import type { DatabaseSource } from "./contract/stores.ts";
+
+repositoryStoreContract("SQLite", sqliteSource());
+
+/** A database in a folder of its own. */
+function sqliteSource(): DatabaseSource {
+  let folder: Promise<string> | undefined;
+  return {
+    url: async () => {
+      folder ??= mkdtemp(join(tmpdir(), "larder-sqlite-"));
+      return `sqlite:${join(await folder, "larder.db")}`;
+    },
+    drop: async () => {
+      if (folder) await rm(await folder, { recursive: true, force: true });
+      folder = undefined;
+    },
+  };
+}
