@@ -125,9 +125,10 @@ export function createDocuments(deps: MirrorDeps): Documents {
   /** Nothing is visible before the document was read and understood. */
   const store = async (ask: DocumentAsk, response: UpstreamResponse): Promise<Entry> => {
     const kind = kindOf(ask);
+    const maxBytes = Math.min(kind.maxBytes, deps.documentMaxBytes);
     const writer = await cache.createBlob();
     try {
-      for await (const chunk of decode(response.body, response.headers["content-encoding"], kind.maxBytes)) {
+      for await (const chunk of decode(response.body, response.headers["content-encoding"], maxBytes)) {
         await writer.write(chunk);
       }
       const original = { path: writer.path, contentType: response.headers["content-type"] ?? "", url: response.url };

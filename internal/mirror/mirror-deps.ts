@@ -17,6 +17,8 @@ export interface MirrorDeps {
   nowMs(): number;
   /** For repositories that do not say how long a document is fresh. */
   readonly metadataTtlMs: number;
+  /** Larger documents are LIMIT_EXCEEDED, whatever their kind allows. */
+  readonly documentMaxBytes: number;
   /** Larger files are LIMIT_EXCEEDED. */
   readonly fileMaxBytes: number;
 }

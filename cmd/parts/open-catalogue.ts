@@ -1,0 +1,59 @@
+import { join } from "node:path";
+import { type Authenticate, createAuthenticate } from "#internal/access/access.ts";
+import { readOrCreateSecret } from "#internal/access/secret-file.ts";
+import { type Database, openDatabase } from "#internal/database/database.ts";
+import type { RepositoryStore } from "#internal/database/repository-store.ts";
+import type { Repository } from "#internal/repository/repository.ts";
+import { openSnapshot, type RepositorySnapshot } from "#internal/repository/snapshot.ts";
+import type { Foundation } from "./run-process.ts";
+
+/** Changes of other processes are seen after this at the latest. */
+export const SNAPSHOT_POLL_MS = 1_000;
+const PAGE_SIZE = 1_000;
+
+/** The SQL catalogue, its migrations run. */
+export async function openCatalogue({ configuration, onStop, onHealth }: Foundation): Promise<Database> {
+  const { secretKey, dataDir, databaseUrl } = configuration;
+  const key = secretKey ?? Buffer.from(await readOrCreateSecret(join(dataDir, "secret-key")), "hex");
+  const database = await openDatabase({ url: databaseUrl, secretKey: Buffer.from(key) });
+  onStop(() => database.close());
+  onHealth("database", () => database.healthy());
+  return database;
+}
+
+/** Knows the administrator's token: the configured one, else the one of the data folder, made at the first start. */
+export async function openAccess({ configuration }: Foundation): Promise<Authenticate> {
+  const { adminToken, dataDir } = configuration;
+  return createAuthenticate(adminToken ?? (await readOrCreateSecret(join(dataDir, "admin-token"))));
+}
+
+/** The repositories of the catalogue in memory; changes of this process are seen at once. */
+export async function openRepositories(
+  { logger, onStop }: Foundation,
+  store: RepositoryStore,
+): Promise<RepositorySnapshot> {
+  const onError = (error: unknown): void => logger.warn("the repositories could not be read again", { error });
+  const snapshot = await openSnapshot({
+    load: () => loadAll(store),
+    cursor: () => store.changeCursor(),
+    pollMs: SNAPSHOT_POLL_MS,
+    onError,
+  });
+  const forget = store.onChange(() => void snapshot.refresh().catch(onError));
+  onStop(async () => {
+    forget();
+    snapshot.stop();
+  });
+  return snapshot;
+}
+
+async function loadAll(store: RepositoryStore): Promise<Repository[]> {
+  const repositories: Repository[] = [];
+  let pageToken = "";
+  do {
+    const page = await store.list({ pageSize: PAGE_SIZE, pageToken, filter: "", orderBy: "", showDeleted: false });
+    repositories.push(...page.items);
+    pageToken = page.nextPageToken;
+  } while (pageToken !== "");
+  return repositories;
+}
