@@ -13,6 +13,7 @@ import { judging } from "./judging.ts";
 import { limiting } from "./limiting.ts";
 import { measuring } from "./measuring.ts";
 import { createPinnedConnector, type Lookup } from "./pinned-connector.ts";
+import { createProbe } from "./probe.ts";
 import { retrying } from "./retrying.ts";
 import type { Upstream } from "./upstream.ts";
 
@@ -50,11 +51,12 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   const { nowMs = () => performance.now(), random = Math.random, timeoutMs, logger, metrics } = options;
   const { lookup = lookupAll, authorities = systemAuthorities } = options;
   const connection = { lookup, authorities, timeoutMs };
+  const isAllowed = createAddressRules(options.allowedAddresses);
   const circuits = createCircuits(nowMs, random);
   const holds = createHolds(nowMs);
   const dispatching = createDispatching({
     trustedConnector: createPinnedConnector({ ...connection, isAllowed: () => true }),
-    judgedConnector: createPinnedConnector({ ...connection, isAllowed: createAddressRules(options.allowedAddresses) }),
+    judgedConnector: createPinnedConnector({ ...connection, isAllowed }),
     firstByteMs: timeoutMs,
     bodyLimits: {
       idleMs: timeoutMs,
@@ -74,7 +76,8 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   exchange = refusingEarly(exchange, circuits, holds);
   exchange = following(exchange);
   exchange = endingInTime(exchange, options.totalDeadlineMs ?? DEFAULT_DEADLINES_MS);
-  return { request: exchange, status: circuits.status, close: dispatching.close };
+  const probe = createProbe({ ...connection, isAllowed, nowMs });
+  return { request: exchange, probe, status: circuits.status, close: dispatching.close };
 }
 
 const lookupAll: Lookup = (hostname) => dnsLookup(hostname, { all: true });

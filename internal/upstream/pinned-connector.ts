@@ -62,19 +62,32 @@ function secureConnector(
   return buildConnector({ ...shared, secureContext: createSecureContext({ ca: [...authorities] }) });
 }
 
-function judgedLookup({ lookup, isAllowed }: PinnedConnectorOptions): LookupFunction {
+function judgedLookup(options: PinnedConnectorOptions): LookupFunction {
   return (hostname, { all }, callback) => {
-    lookup(hostname).then(
-      (addresses) => {
-        const allowed = addresses.filter(({ address }) => isAllowed(address));
+    judgedAddresses(options, hostname).then(
+      (allowed) => {
         const [first] = allowed;
-        if (first === undefined) return callback(addresses.length > 0 ? forbidden(hostname) : notFound(hostname), []);
-        if (all) return callback(null, allowed);
+        if (all) return callback(null, [...allowed]);
         callback(null, first.address, first.family);
       },
       (error: NodeJS.ErrnoException) => callback(error, []),
     );
   };
+}
+
+/**
+ * The addresses of a host that the rules allow; an address stands for itself.
+ * @throws Fault UPSTREAM_FORBIDDEN when it has no other; what the lookup throws.
+ */
+export async function judgedAddresses(
+  { lookup, isAllowed }: Pick<PinnedConnectorOptions, "lookup" | "isAllowed">,
+  host: string,
+): Promise<readonly [LookupAddress, ...LookupAddress[]]> {
+  const family = isIP(host);
+  const addresses = family === 0 ? await lookup(host) : [{ address: host, family }];
+  const [first, ...others] = addresses.filter(({ address }) => isAllowed(address));
+  if (first === undefined) throw addresses.length > 0 ? forbidden(host) : notFound(host);
+  return [first, ...others];
 }
 
 /** The same text whatever the address is, so that it tells nothing about the inside. */

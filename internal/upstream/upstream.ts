@@ -1,3 +1,5 @@
+import type { Fault } from "#internal/fault/fault.ts";
+
 /** Asks an upstream. The only way out of Larder. */
 export interface Upstream {
   /**
@@ -6,6 +8,11 @@ export interface Upstream {
    * UPSTREAM_REFUSED (401, 403, 407), UPSTREAM_FORBIDDEN (address rules, redirects), UPSTREAM_INVALID (other statuses, redirect loops).
    */
   request(request: UpstreamRequest): Promise<UpstreamResponse>;
+  /**
+   * Tries name resolution, connection and, for https, TLS, by the same rules and without a request; ends after the first that fails.
+   * Rejects with the signal's reason when that is no Fault.
+   */
+  probe(url: string, access: UpstreamAccess, signal?: AbortSignal): AsyncIterable<ProbeStep>;
   /** Breakers and counters of each origin that was contacted. */
   status(): UpstreamStatus[];
   close(): Promise<void>;
@@ -31,6 +38,14 @@ export interface UpstreamAccess {
   readonly credential: UpstreamCredential | undefined;
   /** The operator chose this origin: its private addresses are allowed. Redirects to other origins are judged as untrusted. */
   readonly trusted: boolean;
+}
+
+/** One step of the way to an upstream. */
+export interface ProbeStep {
+  readonly step: "dns" | "connect" | "tls";
+  readonly durationMs: number;
+  /** Why it failed. */
+  readonly fault?: Fault;
 }
 
 /** Same shape as `Credential` of repository/. */
