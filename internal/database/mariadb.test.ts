@@ -1,13 +1,20 @@
 import { emptyDatabase, type TestDatabase } from "../../test/services/database.ts";
+import { catalogStoreContract } from "./contract/catalog-store-contract.ts";
+import { indexTaskStoreContract } from "./contract/index-task-store-contract.ts";
+import { migrationContract } from "./contract/migration-contract.ts";
 import { repositoryStoreContract } from "./contract/repository-store-contract.ts";
 import type { DatabaseSource } from "./contract/stores.ts";
 
 repositoryStoreContract("MariaDB", mariadbSource());
+catalogStoreContract("MariaDB", mariadbSource());
+indexTaskStoreContract("MariaDB", mariadbSource());
+migrationContract("MariaDB", mariadbSource);
 
 /** A database of its own on the server of the run. */
 function mariadbSource(): DatabaseSource {
   let database: Promise<TestDatabase> | undefined;
   return {
+    owners: "many",
     url: async () => {
       database ??= emptyDatabase();
       return (await database).url;

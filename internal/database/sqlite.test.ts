@@ -1,15 +1,22 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { catalogStoreContract } from "./contract/catalog-store-contract.ts";
+import { indexTaskStoreContract } from "./contract/index-task-store-contract.ts";
+import { migrationContract } from "./contract/migration-contract.ts";
 import { repositoryStoreContract } from "./contract/repository-store-contract.ts";
 import type { DatabaseSource } from "./contract/stores.ts";
 
 repositoryStoreContract("SQLite", sqliteSource());
+catalogStoreContract("SQLite", sqliteSource());
+indexTaskStoreContract("SQLite", sqliteSource());
+migrationContract("SQLite", sqliteSource);
 
 /** A database in a folder of its own. */
 function sqliteSource(): DatabaseSource {
   let folder: Promise<string> | undefined;
   return {
+    owners: "one",
     url: async () => {
       folder ??= mkdtemp(join(tmpdir(), "larder-sqlite-"));
       return `sqlite:${join(await folder, "larder.db")}`;

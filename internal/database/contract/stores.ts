@@ -5,6 +5,8 @@ import type { NewRepository } from "../repository-changes.ts";
 
 /** Where a suite gets an empty database. */
 export interface DatabaseSource {
+  /** Whether several processes may write at once. The embedded database has one owner. */
+  readonly owners: "one" | "many";
   /** The same empty database each time, until `drop`. */
   url(): Promise<string>;
   drop(): Promise<void>;
