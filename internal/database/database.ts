@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { Fault } from "#internal/fault/fault.ts";
 import { type CatalogStore, createCatalogStore } from "./catalog-store.ts";
 import { type Connected, connect } from "./connect.ts";
@@ -7,6 +8,8 @@ import { createRepositoryStore, type RepositoryStore } from "./repository-store.
 import { createSecretBox } from "./secret-box.ts";
 import { createSession } from "./session.ts";
 import { isLostConnection } from "./sql-errors.ts";
+
+const HEALTH_TIMEOUT_MS = 2_000;
 
 /** The catalogue: every table behind its store. */
 export interface Database {
@@ -63,5 +66,6 @@ function notReached(url: string, cause: unknown): Fault {
 }
 
 async function answers({ orm }: Connected): Promise<boolean> {
-  return orm.isConnected().catch(() => false);
+  const silence = sleep(HEALTH_TIMEOUT_MS, false, { ref: false });
+  return Promise.race([orm.isConnected().catch(() => false), silence]);
 }
