@@ -1,3 +1,4 @@
+import { errors } from "undici";
 import { Fault, isFault, type Reason } from "#internal/fault/fault.ts";
 
 /** facts.cause of the faults of this room. */
@@ -39,10 +40,16 @@ export function upstreamFault(reason: Reason, origin: string, details: FaultDeta
   return new Fault(reason, `${origin} ${problem}`, facts, error === undefined ? undefined : { cause: error });
 }
 
+const PROTOCOL_CODES: ReadonlySet<string> = new Set([
+  "HPE",
+  "UND_ERR_HEADERS_OVERFLOW",
+  "UND_ERR_RES_CONTENT_LENGTH_MISMATCH",
+]);
+
 /** `phase`: whether the request was on its way when `error` came. Faults and reasons of the caller's signal pass unchanged. */
 export function toUpstreamFault(error: unknown, origin: string, phase: "connecting" | "sent"): unknown {
   if (isFault(error)) return error;
-  const code = codeOf(error);
+  const code = error instanceof errors.HTTPParserError ? "HPE" : codeOf(error);
   if (code === undefined || code === "UND_ERR_INVALID_ARG") return error;
   if (code === "UND_ERR_DESTROYED" || code === "UND_ERR_CLOSED") {
     return upstreamFault("UPSTREAM_UNAVAILABLE", origin, {
@@ -51,7 +58,7 @@ export function toUpstreamFault(error: unknown, origin: string, phase: "connecti
       error,
     });
   }
-  if (code.startsWith("HPE_") || code === "UND_ERR_HEADERS_OVERFLOW") {
+  if (PROTOCOL_CODES.has(code)) {
     return upstreamFault("UPSTREAM_INVALID", origin, {
       cause: "protocol",
       problem: `did not answer with HTTP (${code})`,
@@ -76,7 +83,7 @@ function connectProblem(code: string): readonly [Cause, string] {
 /** Happy eyeballs join the failures of all addresses: the first speaks for them. */
 function codeOf(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
-  const { code }: { code?: unknown } = error;
+  const { code } = error as Error & { code?: unknown };
   if (typeof code === "string") return code;
   return error instanceof AggregateError ? error.errors.map(codeOf).find((found) => found !== undefined) : undefined;
 }
