@@ -27,8 +27,11 @@ export interface NewRepository
   readonly credential?: Credential | undefined;
 }
 
-/** The fields that an update may name; one that is absent stays as it is. `metadataTtlMs: undefined` gives the server's default back. */
-export type RepositoryChanges = Partial<Omit<NewRepository, "id" | "format" | "mode" | "credential">>;
+/**
+ * The fields that an update may name; one that is absent stays as it is. `metadataTtlMs: undefined` gives the server's default back,
+ * `credential: undefined` clears the secret.
+ */
+export type RepositoryChanges = Partial<Omit<NewRepository, "id" | "format" | "mode">>;
 
 /** Who changes a repository, and which version they have seen. */
 export interface ChangeBy {
@@ -40,7 +43,7 @@ export interface ChangeBy {
 
 /** Columns of the fields that are named. */
 export function toColumns(changes: RepositoryChanges, now: Date) {
-  const { fileOrigins, labels: _, upstreamTrusted, syncIntervalMs, ...plain } = changes;
+  const { fileOrigins, labels: _, credential: _secret, upstreamTrusted, syncIntervalMs, ...plain } = changes;
   return {
     ...plain,
     ...("metadataTtlMs" in changes && { metadataTtlMs: changes.metadataTtlMs ?? null }),

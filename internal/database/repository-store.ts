@@ -70,7 +70,7 @@ export function createRepositoryStore(session: Session, box: SecretBox): Reposit
     },
     get: (id) => session.read((sql) => selectRepository(sql, id)),
     list: (request) => session.read((sql) => listRepositories(sql, request)),
-    update: (id, changes, by) => change((sql, now) => updateRepository(sql, now, id, changes, by)),
+    update: (id, changes, by) => change((sql, now) => updateRepository(sql, now, box, id, changes, by)),
     delete: (id, by) => change((sql, now) => deleteRepository(sql, now, id, by)),
     deleteMany: (ids, actor) =>
       change(async (sql, now) => {

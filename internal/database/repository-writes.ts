@@ -49,6 +49,7 @@ export async function createRepository(
 export async function updateRepository(
   sql: Sql,
   now: Date,
+  box: SecretBox,
   id: string,
   changes: RepositoryChanges,
   { actor, etagVersion }: ChangeBy,
@@ -56,6 +57,7 @@ export async function updateRepository(
   await updateRepositoryRow(sql, id, toColumns(changes, now), now, etagVersion);
   const { uid } = await selectRepository(sql, id);
   if (changes.labels) await replaceLabels(sql, uid, changes.labels);
+  if ("credential" in changes) await writeCredential(sql, box, uid, changes.credential, now);
   if (changes.upstreamUrl !== undefined) await askAgain(sql, uid);
   const fields = Object.keys(changes).sort().join(",");
   await tell(sql, now, id, "UPDATED", `Repository ${id} was changed.`, { fields }, actor);
