@@ -58,7 +58,7 @@ export function blobStore({ layout, sizeOf, nowMs }: BlobStoreDeps): BlobStore {
     read: async (digest) => (isDigest(digest) ? readBlobFile(blobPathOf(layout, digest), sizeOf(digest)) : undefined),
     path: (digest) => blobPathOf(layout, digest),
     async discard(digests) {
-      for (const digest of digests) await remove(digest);
+      await Promise.all(Array.from(digests, remove));
     },
   };
 }

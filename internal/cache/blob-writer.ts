@@ -26,7 +26,7 @@ function blobWriter(path: string, file: FileHandle, place: PlaceBlob): BlobWrite
   const hash = createHash("sha256");
   let writtenBytes = 0;
   let isOpen = true;
-  let failure: Error | undefined;
+  let failure: unknown;
   /** One step after the other: callers need not wait between writes. */
   let last: Promise<unknown> = Promise.resolve();
 

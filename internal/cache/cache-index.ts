@@ -1,6 +1,8 @@
 import { rmSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { Fault } from "#internal/fault/fault.ts";
+import { assertTakesWrites } from "./disk-reserve.ts";
 import { isSoundIndexFile } from "./index-file.ts";
 import { type IndexTables, openTables } from "./index-tables.ts";
 import { codeOf, storageFault } from "./storage-fault.ts";
@@ -73,10 +75,11 @@ export function openCacheIndex({ folder, owner, onReset }: CacheIndexOptions): C
     async write(change) {
       try {
         refresh();
+        assertTakesWrites(folder);
         return await tables.root.transaction(() => change(tables));
       } catch (error) {
         noteDamage(error);
-        throw storageFault(error, "write its index");
+        throw storageFault(await causeOf(error), "write its index");
       }
     },
     async close() {
@@ -111,6 +114,13 @@ function openIfUsable(folder: string, path: string): IndexTables | undefined {
     if (isDamage(error)) return undefined;
     throw error;
   }
+}
+
+/** LMDB rejects a failed commit with a promise of the reason, which must not stay without a listener. */
+async function causeOf(error: unknown): Promise<unknown> {
+  if (!(error instanceof Error && "commitError" in error)) return error;
+  const reason = Promise.resolve(error.commitError).catch((cause: unknown) => cause);
+  return Promise.race([reason, nextTurn(Object.assign(error, { code: "COMMIT_FAILED" }))]);
 }
 
 /** Whether LMDB says that what it reads makes no sense. */

@@ -24,11 +24,9 @@ export function evictor({ index, recency, maxBytes, discard }: EvictionDeps): ()
   /** Resolves to the number of entries that went. */
   async function run(): Promise<number> {
     for (let evicted = 0; ; ) {
-      const chunk = await index.write((tables) => {
-        // Uses that are still in memory count, or a hot entry could go before a cold one.
-        recency.flushInto(tables);
-        return evictSome(tables, maxBytes);
-      });
+      // Uses that are still in memory count, or a hot entry could go before a cold one.
+      await recency.flush();
+      const chunk = await index.write((tables) => evictSome(tables, maxBytes));
       await discard(chunk.unnamed);
       evicted += chunk.evicted;
       if (chunk.evicted < CHUNK) return evicted;

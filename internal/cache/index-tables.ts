@@ -1,6 +1,8 @@
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
 import { type Database, open, type RootDatabase } from "lmdb";
 import type { AnnouncementRecord } from "./announcement-codec.ts";
+import { assertTakesWrites } from "./disk-reserve.ts";
 import type { EntryRecord } from "./entry-codec.ts";
 
 /** The LMDB environment and its tables. One transaction may change all of them. */
@@ -27,6 +29,7 @@ const LAYOUT = 1;
 /** Opens or makes the tables; undefined when they have another layout. Throws LMDB's errors. */
 export function openTables(folder: string): IndexTables | undefined {
   mkdirSync(folder, { recursive: true });
+  if (!existsSync(join(folder, "data.mdb"))) assertTakesWrites(folder);
   const root = open({
     path: folder,
     maxDbs: 8,

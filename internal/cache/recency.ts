@@ -7,17 +7,17 @@ export interface Recency {
   touch(key: string): void;
   /** A time for a use in this process: later than every one before, so that no two entries tie. */
   stamp(): number;
-  /** Writes what was noted. */
+  /** Writes what was noted before the call. */
   flush(): Promise<void>;
-  /** The same within a transaction. */
-  flushInto(tables: IndexTables): void;
 }
 
 /** A millionth of the time between two ticks of the clock is enough to keep their order. */
 const STEP_MS = 0.001;
+/** Uses a transaction: some milliseconds of the event loop. */
+const CHUNK = 500;
 
 export function recency(index: CacheIndex, nowMs: () => number): Recency {
-  let noted = new Map<string, number>();
+  const noted = new Map<string, number>();
   let latestMs = 0;
 
   function stamp(): number {
@@ -26,9 +26,10 @@ export function recency(index: CacheIndex, nowMs: () => number): Recency {
   }
 
   function flushInto(tables: IndexTables): void {
-    const uses = noted;
-    noted = new Map();
-    for (const [key, usedAtMs] of uses) {
+    let left = CHUNK;
+    for (const [key, usedAtMs] of noted) {
+      if (left-- === 0) return;
+      noted.delete(key);
       const previous = tables.uses.get(key);
       // Absent: removed since. Later: another process or a put was first.
       if (previous !== undefined && previous < usedAtMs) noteUse(tables, key, usedAtMs);
@@ -38,9 +39,9 @@ export function recency(index: CacheIndex, nowMs: () => number): Recency {
   return {
     touch: (key) => void noted.set(key, stamp()),
     stamp,
-    flushInto,
     async flush() {
-      if (noted.size > 0) await index.write(flushInto);
+      // What is touched meanwhile waits for the next flush.
+      for (let left = noted.size; left > 0; left -= CHUNK) await index.write(flushInto);
     },
   };
 }

@@ -1,9 +1,12 @@
 import { Fault } from "#internal/fault/fault.ts";
 
-/** Turns a failed system call into what callers handle; a Fault stays what it is. facts: `code` (ENOSPC, EROFS …) and `operation`. */
-export function storageFault(error: unknown, operation: string): Fault {
-  if (error instanceof Fault) return error;
-  const code = codeOf(error) ?? "UNKNOWN";
+/**
+ * Turns a failed system call into what callers handle. facts: `code` (ENOSPC, EROFS …) and `operation`. A Fault stays what it is,
+ * and so does an error without a code: that is a bug, or comes from the caller.
+ */
+export function storageFault(error: unknown, operation: string): unknown {
+  const code = codeOf(error);
+  if (error instanceof Fault || code === undefined) return error;
   const detail = error instanceof Error ? error.message : String(error);
   return new Fault(
     "STORAGE_UNAVAILABLE",
