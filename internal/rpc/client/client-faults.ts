@@ -1,4 +1,5 @@
-import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
+import type { DescService } from "@bufbuild/protobuf";
+import { type CallOptions, type Client, Code, ConnectError } from "@connectrpc/connect";
 import { ErrorInfoSchema, RetryInfoSchema } from "#gen/google/rpc/error_details_pb.ts";
 import { Fault, type Reason } from "#internal/fault/fault.ts";
 import { CODES, ERROR_DOMAIN } from "../faults.ts";
@@ -17,15 +18,27 @@ export function isUnreachable(error: unknown): boolean {
   return [Code.Unavailable, Code.DeadlineExceeded, Code.Aborted, Code.Canceled].includes(error.code);
 }
 
-/** Makes every failure of a client's calls a Fault where it can. */
-export const faultsInterceptor: Interceptor = (next) => async (request) => {
-  try {
-    const response = await next(request);
-    return response.stream ? { ...response, message: translated(response.message) } : response;
-  } catch (error) {
-    throw fromConnectError(error);
-  }
-};
+type Call = (request: never, options?: CallOptions) => Promise<unknown> | AsyncIterable<unknown>;
+
+/** The same client, whose calls throw a Fault where they can. (connect makes a ConnectError of whatever an interceptor throws.) */
+export function withFaults<Service extends DescService>(service: Service, client: Client<Service>): Client<Service> {
+  const calls = client as unknown as Readonly<Record<string, Call>>;
+  const wrapped = service.methods.map(({ localName }) => {
+    const call = calls[localName];
+    return [localName, call && translating(call)];
+  });
+  return Object.fromEntries(wrapped) as Client<Service>;
+}
+
+function translating(call: Call): Call {
+  return (request, options) => {
+    const answer = call(request, options);
+    if (!(answer instanceof Promise)) return translated(answer);
+    return answer.catch((error: unknown) => {
+      throw fromConnectError(error);
+    });
+  };
+}
 
 async function* translated<Message>(messages: AsyncIterable<Message>): AsyncIterable<Message> {
   try {

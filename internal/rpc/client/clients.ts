@@ -4,7 +4,7 @@ import { Health } from "#gen/grpc/health/v1/health_pb.ts";
 import { MirrorService } from "#gen/larder/v1/mirror_service_pb.ts";
 import { RepoIndexer } from "#gen/larder/v1/repo_indexer_pb.ts";
 import { RepoManager } from "#gen/larder/v1/repo_manager_pb.ts";
-import { faultsInterceptor } from "./client-faults.ts";
+import { withFaults } from "./client-faults.ts";
 
 export type RepoManagerClient = Client<typeof RepoManager>;
 export type RepoIndexerClient = Client<typeof RepoIndexer>;
@@ -39,12 +39,12 @@ export function createClients({ url, token }: ClientOptions): Clients {
     baseUrl: url,
     sessionManager,
     readMaxBytes: ANSWER_MAX_BYTES,
-    interceptors: [faultsInterceptor, ...(token === undefined ? [] : [bearer(token)])],
+    interceptors: token === undefined ? [] : [bearer(token)],
   });
   return {
-    repoManager: createClient(RepoManager, transport),
-    repoIndexer: createClient(RepoIndexer, transport),
-    mirror: createClient(MirrorService, transport),
+    repoManager: withFaults(RepoManager, createClient(RepoManager, transport)),
+    repoIndexer: withFaults(RepoIndexer, createClient(RepoIndexer, transport)),
+    mirror: withFaults(MirrorService, createClient(MirrorService, transport)),
     health: createClient(Health, transport),
     close: () => sessionManager.abort(),
   };
