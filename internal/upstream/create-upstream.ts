@@ -2,6 +2,7 @@ import { lookup as dnsLookup } from "node:dns/promises";
 import type { Logger } from "#internal/telemetry/logger.ts";
 import type { Metrics } from "#internal/telemetry/metrics.ts";
 import { createAddressRules } from "./address-rules.ts";
+import { createAgent } from "./agents.ts";
 import { breaking, refusingEarly } from "./breaking.ts";
 import { systemAuthorities } from "./certificate-authorities.ts";
 import { createCircuits } from "./circuits.ts";
@@ -12,8 +13,9 @@ import { createHolds, holding } from "./holding.ts";
 import { judging } from "./judging.ts";
 import { limiting } from "./limiting.ts";
 import { measuring } from "./measuring.ts";
-import { createPinnedConnector, type Lookup } from "./pinned-connector.ts";
+import type { Lookup } from "./pinned-connector.ts";
 import { createProbe } from "./probe.ts";
+import type { ProxySettings } from "./proxy-settings.ts";
 import { retrying } from "./retrying.ts";
 import type { Upstream } from "./upstream.ts";
 
@@ -40,6 +42,8 @@ export interface UpstreamOptions {
   readonly lookup?: Lookup;
   /** From 0 to 1. Default: Math.random. */
   readonly random?: () => number;
+  /** Default: none; `proxyOfEnvironment` reads those of the machine. */
+  readonly proxy?: ProxySettings | undefined;
   /** PEM certificates to trust. Default: Node's, the system's and NODE_EXTRA_CA_CERTS. */
   readonly authorities?: () => readonly string[];
 }
@@ -55,9 +59,9 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   const circuits = createCircuits(nowMs, random);
   const holds = createHolds(nowMs);
   const dispatching = createDispatching({
-    trustedConnector: createPinnedConnector({ ...connection, isAllowed: () => true }),
-    judgedConnector: createPinnedConnector({ ...connection, isAllowed }),
-    firstByteMs: timeoutMs,
+    trusted: createAgent({ ...connection, isAllowed: () => true }, options.proxy),
+    judged: createAgent({ ...connection, isAllowed }, options.proxy),
+    timeoutMs,
     bodyLimits: {
       idleMs: timeoutMs,
       minimumBytesPerSecond: options.minimumBytesPerSecond ?? 1_024,
@@ -65,6 +69,8 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     },
     userAgent: `larder/${options.version}`,
   });
+
+  metrics.observeBreakers(circuits.status);
 
   let exchange = dispatching.exchange;
   exchange = retrying(exchange);

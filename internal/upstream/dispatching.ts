@@ -1,4 +1,5 @@
-import { Agent, type buildConnector, type Dispatcher } from "undici";
+import type { Dispatcher } from "undici";
+import type { SentOptions } from "./agents.ts";
 import type { Answer, Exchange } from "./exchange.ts";
 import { type BodyLimits, guardBody } from "./guarded-body.ts";
 import { requestHeaders } from "./request-headers.ts";
@@ -7,11 +8,11 @@ import { toUpstreamFault, upstreamFault } from "./upstream-fault.ts";
 
 export interface DispatchingOptions {
   /** For the origin that an operator chose: any address. */
-  readonly trustedConnector: buildConnector.connector;
+  readonly trusted: Dispatcher;
   /** For everything else: public and allowed addresses. */
-  readonly judgedConnector: buildConnector.connector;
-  /** From the request's departure to the first byte of the answer. */
-  readonly firstByteMs: number;
+  readonly judged: Dispatcher;
+  /** To get a connection; and again from the request's departure to the first byte of the answer. */
+  readonly timeoutMs: number;
   readonly bodyLimits: BodyLimits;
   readonly userAgent: string;
 }
@@ -23,43 +24,15 @@ export interface Dispatching {
   close(): Promise<void>;
 }
 
-/** Requests that call `onSent` when their connection stands and they leave. */
-type DispatchOptions = Dispatcher.DispatchOptions & { onSent?: () => void };
-
-const KEEP_ALIVE_MS = 10_000;
-
 /** The one place where undici is asked. Connections are kept per origin and never shared between trusted and judged requests. */
 export function createDispatching(options: DispatchingOptions): Dispatching {
-  const trusted = createAgent(options.trustedConnector);
-  const judged = createAgent(options.judgedConnector);
+  const { trusted, judged } = options;
   const exchange: Exchange = (request) => {
     const { origin } = new URL(request.url);
     const isTrusted = request.access.trusted && origin === new URL(request.access.baseUrl).origin;
-    return dispatch((isTrusted ? trusted : judged).composed, request, options);
+    return dispatch(isTrusted ? trusted : judged, request, options);
   };
-  return { exchange, close: async () => void (await Promise.all([trusted.agent.destroy(), judged.agent.destroy()])) };
-}
-
-function createAgent(connect: buildConnector.connector) {
-  const agent = new Agent({
-    connect,
-    allowH2: false,
-    pipelining: 1,
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    keepAliveMaxTimeout: 60_000,
-    // Timers of our own are exact and know the phase.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-  });
-  const composed = agent.compose((next) => (given: DispatchOptions, handler) => {
-    const start = handler.onRequestStart?.bind(handler);
-    handler.onRequestStart = (controller, context) => {
-      given.onSent?.();
-      start?.(controller, context);
-    };
-    return next(given, handler);
-  });
-  return { agent, composed };
+  return { exchange, close: async () => void (await Promise.all([trusted.destroy(), judged.destroy()])) };
 }
 
 async function dispatch(
@@ -71,19 +44,27 @@ async function dispatch(
   const headers = requestHeaders(request, options.userAgent);
   const controller = new AbortController();
   const release = forwardAbort(request.signal, controller);
-  let timer: NodeJS.Timeout | undefined;
+  const { timeoutMs } = options;
+  const abortLater = (problem: string) =>
+    setTimeout(() => {
+      controller.abort(
+        upstreamFault("UPSTREAM_UNAVAILABLE", origin, {
+          cause: "timeout",
+          problem: `did not ${problem} within ${timeoutMs} ms`,
+        }),
+      );
+    }, timeoutMs);
   let phase: "connecting" | "sent" = "connecting";
+  let timer = abortLater("accept a connection");
   const onSent = () => {
     phase = "sent";
-    const problem = `did not answer within ${options.firstByteMs} ms`;
-    const late = () => controller.abort(upstreamFault("UPSTREAM_UNAVAILABLE", origin, { cause: "timeout", problem }));
     clearTimeout(timer);
-    timer = setTimeout(late, options.firstByteMs);
+    timer = abortLater("answer");
   };
 
   try {
     const { method, body = null } = request;
-    const sending: Dispatcher.RequestOptions & DispatchOptions = {
+    const sending: Dispatcher.RequestOptions & SentOptions = {
       origin,
       path: pathname + search,
       method,

@@ -91,7 +91,7 @@ export async function judgedAddresses(
 }
 
 /** The same text whatever the address is, so that it tells nothing about the inside. */
-function forbidden(host: string): Fault {
+export function forbidden(host: string): Fault {
   const problem = "is no public address: an operator may allow it (LARDER_UPSTREAM_ALLOW)";
   return upstreamFault("UPSTREAM_FORBIDDEN", host, { cause: "address", problem });
 }
