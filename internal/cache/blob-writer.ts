@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import type { BlobRef, BlobWriter } from "./cache.ts";
+import { assertTakesWrites } from "./disk-reserve.ts";
 import { syncFolder, withFolder } from "./folders.ts";
 import { storageFault } from "./storage-fault.ts";
 import { temporaryPath } from "./temporary-files.ts";
@@ -15,7 +16,10 @@ export type PlaceBlob = (temporary: string, blob: BlobRef) => Promise<void>;
 export async function createBlobWriter(folder: string, place: PlaceBlob): Promise<BlobWriter> {
   const path = temporaryPath(folder);
   try {
-    const file = await withFolder(folder, () => open(path, "wx", 0o644));
+    const file = await withFolder(folder, async () => {
+      assertTakesWrites(folder);
+      return open(path, "wx", 0o644);
+    });
     return blobWriter(path, file, place);
   } catch (error) {
     throw storageFault(error, "create a temporary file");

@@ -13,9 +13,10 @@ export interface CacheIndex {
   read<T>(otherwise: T, query: (tables: IndexTables) => T): T;
   /**
    * Runs `change` in a transaction that is durable when it resolves. `change` must not throw after its first write.
+   * Needs `reserveBytes` of free space, by default what storing needs.
    * @throws Fault STORAGE_UNAVAILABLE, e.g. when the disk is full.
    */
-  write<T>(change: (tables: IndexTables) => T): Promise<T>;
+  write<T>(change: (tables: IndexTables) => T, reserveBytes?: number): Promise<T>;
   /** Opens the index again if it is damaged or is not at its place any more. */
   refresh(): void;
   close(): Promise<void>;
@@ -72,10 +73,10 @@ export function openCacheIndex({ folder, owner, onReset }: CacheIndexOptions): C
         throw error;
       }
     },
-    async write(change) {
+    async write(change, reserveBytes) {
       try {
         refresh();
-        assertTakesWrites(folder);
+        assertTakesWrites(folder, reserveBytes);
         return await tables.root.transaction(() => change(tables));
       } catch (error) {
         noteDamage(error);

@@ -2,6 +2,7 @@ import type { BlobStore } from "./blob-store.ts";
 import type { Entry } from "./cache.ts";
 import type { CacheIndex } from "./cache-index.ts";
 import { assertKey, storedKey, storedPrefix } from "./cache-key.ts";
+import { REMOVAL_RESERVE_BYTES } from "./disk-reserve.ts";
 import { blobsOf, decodeEntry, type EntryRecord, encodeEntry } from "./entry-codec.ts";
 import { removeEntry, writeEntry } from "./entry-rows.ts";
 import type { Recency } from "./recency.ts";
@@ -55,8 +56,13 @@ export function entries({ index, recency, blobs, maxBytes }: EntriesDeps): Entri
       const committed = [...blobsOf(record).keys()];
       if (bytesOf(record) > maxBytes) return settle(committed, []);
       const usedAtMs = recency.stamp();
-      const unnamed = await index.write((tables) => writeEntry(tables, storedKey(entry.key), record, usedAtMs));
-      await settle(committed, unnamed);
+      let unnamed: string[] = [];
+      try {
+        unnamed = await index.write((tables) => writeEntry(tables, storedKey(entry.key), record, usedAtMs));
+      } finally {
+        // Without an entry, on a full disk above all, its blobs must not stay.
+        await settle(committed, unnamed);
+      }
     },
 
     async update(key, change) {
@@ -77,7 +83,7 @@ export function entries({ index, recency, blobs, maxBytes }: EntriesDeps): Entri
     },
 
     async remove(key) {
-      const unnamed = await index.write((tables) => removeEntry(tables, storedKey(key)));
+      const unnamed = await index.write((tables) => removeEntry(tables, storedKey(key)), REMOVAL_RESERVE_BYTES);
       if (unnamed !== undefined) await blobs.discard(unnamed);
       return unnamed !== undefined;
     },

@@ -1,4 +1,5 @@
 import type { CacheIndex } from "./cache-index.ts";
+import { REMOVAL_RESERVE_BYTES } from "./disk-reserve.ts";
 import { removeEntry } from "./entry-rows.ts";
 import { addToTotal, type IndexTables } from "./index-tables.ts";
 import { leastRecentlyUsed, type Recency } from "./recency.ts";
@@ -26,7 +27,7 @@ export function evictor({ index, recency, maxBytes, discard }: EvictionDeps): ()
     for (let evicted = 0; ; ) {
       // Uses that are still in memory count, or a hot entry could go before a cold one.
       await recency.flush();
-      const chunk = await index.write((tables) => evictSome(tables, maxBytes));
+      const chunk = await index.write((tables) => evictSome(tables, maxBytes), REMOVAL_RESERVE_BYTES);
       await discard(chunk.unnamed);
       evicted += chunk.evicted;
       if (chunk.evicted < CHUNK) return evicted;

@@ -1,4 +1,5 @@
 import type { CacheIndex } from "./cache-index.ts";
+import { REMOVAL_RESERVE_BYTES } from "./disk-reserve.ts";
 import type { IndexTables } from "./index-tables.ts";
 
 /** Which entries were used last, in the order of use. Uses are noted in memory and written in batches. */
@@ -41,7 +42,7 @@ export function recency(index: CacheIndex, nowMs: () => number): Recency {
     stamp,
     async flush() {
       // What is touched meanwhile waits for the next flush.
-      for (let left = noted.size; left > 0; left -= CHUNK) await index.write(flushInto);
+      for (let left = noted.size; left > 0; left -= CHUNK) await index.write(flushInto, REMOVAL_RESERVE_BYTES);
     },
   };
 }
