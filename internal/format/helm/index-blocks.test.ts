@@ -52,6 +52,7 @@ test.each([
   ["%YAML 1.1\n---\nentries:\n  a:\n"],
   ["entries:\n  a:\n---\nb: c\n"],
   ["entries:\n  ? a\n"],
+  ["entries:\n  a:\n  -b:\n"],
   ["apiVersion: v1\n"],
   [""],
 ])("%j has another shape", (text) => {

@@ -90,7 +90,8 @@ function isFirst(body: Buffer, start: number): boolean {
 function cutChild(cut: Cut, { start, end, indent, first }: Line): boolean {
   cut.indent ||= indent;
   if (indent < cut.indent || first === "\t") return false;
-  if (indent > cut.indent || first === "-") return cut.open !== undefined;
+  const isDash = first === "-" && /^-(?:\s|$)/.test(cut.body.toString("latin1", start + indent, start + indent + 2));
+  if (indent > cut.indent || isDash) return cut.open !== undefined;
   close(cut, start);
   const name = packageName(textOf(cut.body, start + indent, Math.min(end, start + MAX_KEY_LINE_BYTES)));
   if (name !== undefined) cut.open = { name, start };

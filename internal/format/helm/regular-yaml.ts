@@ -1,4 +1,5 @@
 import { parseFailsafeYaml } from "./failsafe-yaml.ts";
+import { type Cursor, indentBelow, indentOf, isInside, isItem, lineAt, nextIndent } from "./yaml-lines.ts";
 
 /** A key with what stands behind it, as generators of indexes write it. */
 const KEY = /^(?:([A-Za-z0-9_][\w./-]*)|"([^"\\]+)"|'([^']+)'):(?: +([^ ].*)| *)$/s;
@@ -10,12 +11,6 @@ const MAX_DEPTH = 50;
 
 /** The text is outside the subset that is read here. */
 class IrregularError extends Error {}
-
-/** Lines of a block, with the line that is read next. */
-interface Cursor {
-  readonly lines: string[];
-  at: number;
-}
 
 /**
  * Reads the block style that index generators emit, about ten times as fast as the YAML library and with the same result as
@@ -186,44 +181,4 @@ function readByLibrary(cursor: Cursor, indent: number): unknown {
   const node = parseFailsafeYaml(text);
   if (typeof node !== "object" || node === null) throw new IrregularError();
   return Object.values(node)[0];
-}
-
-function isInside(line: string, indent: number): boolean {
-  const found = indentOf(line);
-  return found > indent || found === line.length;
-}
-
-/** Skips blank lines and comments. -1 at the end. */
-function nextIndent(cursor: Cursor): number {
-  for (; cursor.at < cursor.lines.length; cursor.at++) {
-    const line = lineAt(cursor);
-    const found = indentOf(line);
-    if (found < line.length && line[found] !== "#") return found;
-  }
-  return -1;
-}
-
-/** Indentation of the next line that is not blank; -1 at the end. */
-function indentBelow({ lines, at }: Cursor): number {
-  for (let next = at + 1; next < lines.length; next++) {
-    const line = lines[next] ?? "";
-    const found = indentOf(line);
-    if (found < line.length) return found;
-  }
-  return -1;
-}
-
-function isItem(cursor: Cursor, indent: number): boolean {
-  const line = lineAt(cursor);
-  return line[indent] === "-" && (line.length === indent + 1 || line[indent + 1] === " ");
-}
-
-function lineAt({ lines, at }: Cursor): string {
-  return lines[at] ?? "";
-}
-
-function indentOf(line: string): number {
-  let indent = 0;
-  while (line.charCodeAt(indent) === 0x20) indent++;
-  return indent;
 }
