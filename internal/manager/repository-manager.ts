@@ -8,7 +8,8 @@ export interface RepositoryManager {
    */
   create(input: RepositoryInput, options: CreateOptions, actor: string): Promise<Repository>;
   /**
-   * Changes the fields that are present; a changed upstream is validated first, with the stored credential.
+   * Changes the fields that are present; a changed upstream is validated first, with the stored credential. An upstream of another origin
+   * (scheme, host, port) is not sent that credential: it belongs to the old one, and is cleared with the change.
    * @throws Fault REPOSITORY_NOT_FOUND; ETAG_STALE; and those of `create`.
    */
   update(id: string, changes: RepositoryChanges, options: UpdateOptions, actor: string): Promise<Repository>;
@@ -46,6 +47,8 @@ export interface CreateOptions {
   readonly credential: Credential | undefined;
   /** The machine's operator chose the upstream (adopted, configuration file). Default false; no caller can set it. */
   readonly upstreamTrusted?: boolean;
+  /** The repository is to be OFFLINE: its upstream is not asked, which fails the validation. Default false. */
+  readonly offline?: boolean;
 }
 
 /** Fields to change; one that is absent stays as it is. `metadataTtlMs: undefined` is the server's default, `visibility: undefined` PRIVATE. */
@@ -55,6 +58,10 @@ export interface UpdateOptions {
   /** Must be the stored `Repository.version` when given. */
   readonly etagVersion: number | undefined;
   readonly allowInvalid: boolean;
+  /** Replaces the stored one, with the other changes; absent: it stays. */
+  readonly credential?: Credential;
+  /** As in `CreateOptions`. Default: as stored, but false for an upstream of another origin. */
+  readonly upstreamTrusted?: boolean;
 }
 
 /** An upstream as described, or that of a repository as it is stored, with its credential. */
