@@ -6,6 +6,7 @@ import { createDeriver } from "#internal/mirror/deriver.ts";
 import { SYSTEM_ACTOR } from "#internal/repository/event.ts";
 import type { Repository } from "#internal/repository/repository.ts";
 import { createUpstream } from "#internal/upstream/create-upstream.ts";
+import { proxyOfEnvironment } from "#internal/upstream/proxy-settings.ts";
 import type { Upstream, UpstreamAccess } from "#internal/upstream/upstream.ts";
 import type { Foundation } from "./run-process.ts";
 import { VERSION } from "./version.ts";
@@ -17,6 +18,7 @@ export function openUpstream({ configuration, logger, metrics, onStop }: Foundat
     timeoutMs: configuration.upstreamTimeoutMs,
     concurrencyPerOrigin: configuration.upstreamConcurrency,
     version: VERSION,
+    proxy: proxyOfEnvironment(process.env),
     logger,
     metrics,
   });

@@ -70,8 +70,6 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     userAgent: `larder/${options.version}`,
   });
 
-  metrics.observeBreakers(circuits.status);
-
   let exchange = dispatching.exchange;
   exchange = retrying(exchange);
   exchange = judging(exchange);
