@@ -40,7 +40,6 @@ export function openCacheIndex({ folder, owner, onReset }: CacheIndexOptions): C
   let tables = open();
   let inode = inodeOf(path);
   let isDamaged = false;
-
   let isClosed = false;
 
   function noteDamage(error: unknown): boolean {
@@ -77,7 +76,9 @@ export function openCacheIndex({ folder, owner, onReset }: CacheIndexOptions): C
       try {
         refresh();
         assertTakesWrites(folder, reserveBytes);
-        return await tables.root.transaction(() => change(tables));
+        // Its own tables, should the index begin anew before its turn comes.
+        const current = tables;
+        return await current.root.transaction(() => change(current));
       } catch (error) {
         noteDamage(error);
         throw storageFault(await causeOf(error), "write its index");

@@ -2,13 +2,17 @@
 export interface Cache {
   /** About a microsecond: this is the hit path. */
   find(key: string): Entry | undefined;
-  /** Durable when it resolves; the blobs it names must be committed before. Replaces an entry of the same key. */
+  /**
+   * Durable when it resolves; the blobs it names must be committed before. Replaces an entry of the same key. An entry whose own blobs
+   * are larger than the whole cache is not kept: it resolves, nothing is stored, the blobs go.
+   * @throws Fault ARGUMENT_INVALID (the key is empty, holds NUL or is no well-formed Unicode), STORAGE_UNAVAILABLE (the blobs go too).
+   */
   put(entry: Entry): Promise<void>;
-  /** Changes the stored entry atomically; resolves to what is stored then, undefined when the key is not there. */
+  /** Changes the stored entry atomically (`change` may not change the key, and runs once); resolves to what is stored then, undefined when the key is not there. */
   update(key: string, change: (entry: Entry) => Entry): Promise<Entry | undefined>;
   /** Resolves to whether it was there. Its blobs go as soon as no other entry names them. */
   remove(key: string): Promise<boolean>;
-  /** In key order, after `after`, at most `limit` of those that begin with `prefix`. */
+  /** In key order (of UTF-8; keys of more than 1,800 bytes by their first 1,800), after `after`, at most `limit` of those that begin with `prefix`. */
   list(prefix: string, after: string | undefined, limit: number): Entry[];
   /** Marks the entry as used now; cheap, written behind. */
   touch(key: string): void;
@@ -17,13 +21,16 @@ export interface Cache {
   announce(scope: string, announcements: Iterable<StoredAnnouncement>): Promise<void>;
   findAnnouncement(scope: string, path: string): StoredAnnouncement | undefined;
 
-  /** A temporary file in the cache's tree; nothing of it is visible before `commit`. */
+  /**
+   * A temporary file in the cache's tree; nothing of it is visible before `commit`. A committed blob is kept for an hour for its entry.
+   * @throws Fault STORAGE_UNAVAILABLE with `code` in its facts, as the writer's methods do: ENOSPC already when less than 64 MiB are free.
+   */
   createBlob(): Promise<BlobWriter>;
-  /** Undefined when the blob is gone: the caller treats its entry as absent. The handle survives an eviction. */
+  /** Undefined when the blob is gone or has not its size: the caller treats its entry as absent. The handle survives an eviction. */
   openBlob(digest: string): Promise<BlobReader | undefined>;
   /** For small blobs: the whole body. Undefined when it is gone. */
   readBlob(digest: string): Promise<Buffer | undefined>;
-  /** Where the blob is, for readers in other threads. */
+  /** Where the blob is, for readers in other threads. Throws RangeError when `digest` is none. */
   blobPath(digest: string): string;
 
   stats(): CacheStats;
@@ -105,5 +112,6 @@ export interface CacheStats {
   readonly blobs: number;
   readonly bytes: number;
   readonly maxBytes: number;
+  /** Since the index was made. */
   readonly evictedEntries: number;
 }
