@@ -7,7 +7,7 @@ import {
   parseDatabaseUrl,
   parseNatsUrl,
 } from "./parse-network.ts";
-import { parseSecretKey, parseToken } from "./parse-secrets.ts";
+import { parseAdminToken, parseSecretKey, parseToken } from "./parse-secrets.ts";
 
 /** The value of every key, after its parser. */
 export interface ConfigurationValues {
@@ -113,7 +113,7 @@ export const KEY_RULES: { readonly [Name in KeyName]: KeyRule<ConfigurationValue
     meaning: "how long a document is fresh when its repository does not say",
   },
   adminToken: {
-    parse: parseToken,
+    parse: parseAdminToken,
     defaultText: "<data>/admin-token, written at first start",
     computed: true,
     meaning: "the administrator's token",

@@ -218,6 +218,8 @@ test.each<{ sources: Parameters<typeof read>[0]; field: string; message: string 
     message: "LARDER_ADMIN_TOKEN must not be empty",
   },
   { sources: { environment: { LARDER_SECRET_KEY: "" } }, field: "secretKey", message: "must not be empty" },
+  { sources: { environment: { LARDER_ADMIN_TOKEN: "short" } }, field: "adminToken", message: "at least 8 characters" },
+  { sources: { environment: { LARDER_TOKEN: "two words" } }, field: "token", message: "without spaces" },
   { sources: { environment: { LARDER_SECRET_KEY: "0".repeat(64) } }, field: "secretKey", message: "32 random bytes" },
   {
     sources: { environment: { LARDER_ADMIN_TOKEN_FILE: "/gone" } },

@@ -47,7 +47,10 @@ export function settingsOfYaml(values: Readonly<Record<string, unknown>>, path: 
     yamlText(name, value, path),
   ]);
   if (Object.hasOwn(values, "config")) {
-    throw new Fault("ARGUMENT_INVALID", `config in ${path} has no meaning: this is the file`, { field: "config", source: path });
+    throw new Fault("ARGUMENT_INVALID", `config in ${path} has no meaning: this is the file`, {
+      field: "config",
+      source: path,
+    });
   }
   return collect(
     texts,

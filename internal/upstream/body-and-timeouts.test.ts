@@ -232,6 +232,15 @@ test("a discarded body frees its slot, and one that nobody reads is ended by the
   expect((await bench.read(server.url)).text).toHaveLength(500_000);
 });
 
+test("a body is read once: a second reader is told, not given an empty body", async () => {
+  bench = openTestUpstream();
+  const server = await bench.serve((socket) => respond(socket, 200, {}, "x"));
+  const { response } = await bench.read(server.url);
+  expect(await failure(Array.fromAsync(response.body))).toMatchObject({
+    message: expect.stringContaining("read once"),
+  });
+});
+
 test("closing breaks what runs", async () => {
   bench = openTestUpstream({ timeoutMs: 5_000 });
   const server = await bench.serve((socket) =>

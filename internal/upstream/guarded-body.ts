@@ -41,6 +41,7 @@ export function guardBody(
   body.once("close", () => setImmediate(settle, "left"));
 
   async function* iterate(): AsyncGenerator<Buffer, void, undefined> {
+    if (started) throw new Error("an upstream's body can be read once");
     started = true;
     const guard = createGuard(origin, limits, (reason) => controller.abort(reason));
     const chunks = body[Symbol.asyncIterator]() as AsyncIterator<Buffer>;

@@ -15,7 +15,8 @@ export function judging(exchange: Exchange): Exchange {
     const answer = await exchange(request);
     const fault = faultOf(answer, originOf(request));
     if (fault === undefined) return answer;
-    await answer.discard();
+    // Not waited for: the body of a failure may fail too.
+    void answer.discard();
     throw fault;
   };
 }

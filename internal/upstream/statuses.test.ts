@@ -54,6 +54,13 @@ test.each([
   });
 });
 
+test("a failure whose own body hangs is told at once", async () => {
+  // With this time-out, waiting for the body would end the test first.
+  bench = openTestUpstream({ timeoutMs: 60_000 });
+  const server = await bench.serve((socket) => socket.write("HTTP/1.1 500 x\r\ncontent-length: 9\r\n\r\nhalf"));
+  await expect(bench.get(server.url)).rejects.toMatchObject({ facts: { status: "500" } });
+});
+
 test("a held origin is not asked until its time has come; another origin is", async () => {
   bench = openTestUpstream();
   const busy = await bench.serve((socket, _, count) =>
