@@ -45,12 +45,16 @@ export function chartAnnouncements(packageName: string, entry: ChartEntry, file:
   const { version = "", created } = entry;
   const sha256 = sha256Of(entry.digest);
   const shared = { packageName, version, ...(created !== undefined && { publishTime: created }) };
-  const provenanceUrl = new URL(file.upstreamUrl);
-  provenanceUrl.pathname += PROVENANCE;
   return [
     { path: file.path, upstreamUrl: file.upstreamUrl, digests: sha256 === undefined ? {} : { sha256 }, ...shared },
-    { path: file.path + PROVENANCE, upstreamUrl: provenanceUrl.href, digests: {}, ...shared },
+    { path: file.path + PROVENANCE, upstreamUrl: provenanceUrlOf(file.upstreamUrl), digests: {}, ...shared },
   ];
+}
+
+/** The file beside the archive: its name goes on before the query. */
+function provenanceUrlOf(archiveUrl: string): string {
+  const [path, ...query] = archiveUrl.split("?");
+  return [path + PROVENANCE, ...query].join("?");
 }
 
 /** Understands a request path that `chartFileOf` made. */
@@ -70,7 +74,7 @@ export function sha256Of(digest: string | undefined): string | undefined {
 
 function firstHttpUrl(urls: readonly string[], indexUrl: string): URL | undefined {
   for (const given of urls) {
-    const url = URL.canParse(given) ? new URL(given) : relativeUrl(given, indexUrl);
+    const url = URL.parse(given) ?? relativeUrl(given, indexUrl);
     if (url?.protocol !== "http:" && url?.protocol !== "https:") continue;
     url.username = "";
     url.password = "";
@@ -80,11 +84,10 @@ function firstHttpUrl(urls: readonly string[], indexUrl: string): URL | undefine
   return undefined;
 }
 
-function relativeUrl(given: string, indexUrl: string): URL | undefined {
-  if (given === "" || !URL.canParse(given, indexUrl)) return undefined;
-  const url = new URL(given, indexUrl);
-  const { search } = new URL(indexUrl);
-  if (search !== "") url.search = url.search === "" ? search : `${url.search}&${search.slice(1)}`;
+function relativeUrl(given: string, indexUrl: string): URL | null {
+  const url = given === "" ? null : URL.parse(given, indexUrl);
+  const search = indexUrl.includes("?") ? new URL(indexUrl).search : "";
+  if (url !== null && search !== "") url.search = url.search === "" ? search : `${url.search}&${search.slice(1)}`;
   return url;
 }
 

@@ -1,8 +1,8 @@
 import { parseDocument } from "yaml";
 import { Fault } from "#internal/fault/fault.ts";
 
-/** The library takes about 0.3 s and 60 MB for one megabyte; regular indexes never get here as a whole. */
-const MAX_TEXT_LENGTH = 16 * 1024 * 1024;
+/** The library takes up to a second and 50 MB for each million; regular indexes never get here as a whole. */
+const MAX_TEXT_LENGTH = 8 * 1024 * 1024;
 const MAX_ALIASES = 100;
 
 /**
