@@ -12,14 +12,18 @@ export async function applyPackages(
   packages: readonly ListedPackage[],
 ): Promise<ChunkCounts> {
   const rows = await ensurePackages(sql, now, repositoryUid, packages);
-  const counts = await applyVersions(
+  const { counts, keptCounts } = await applyVersions(
     sql,
     now,
-    packages.map((listed) => ({ packageId: idOf(rows, listed), listed: listed.versions })),
+    packages.map((listed) => ({
+      packageId: rowOf(rows, listed).id,
+      listed: listed.versions,
+      kept: listed.unreadable ?? [],
+    })),
   );
   for (const listed of packages) {
-    const row = rows.get(listed.name);
-    if (row) await updatePackage(sql, now, row, listed);
+    const row = rowOf(rows, listed);
+    await updatePackage(sql, now, row, listed, keptCounts.get(row.id) ?? 0);
   }
   return counts;
 }
@@ -48,8 +52,14 @@ async function ensurePackages(
   return find();
 }
 
-async function updatePackage(sql: Sql, now: Date, row: PackageRow, listed: ListedPackage): Promise<void> {
-  const columns = columnsOf(listed);
+async function updatePackage(
+  sql: Sql,
+  now: Date,
+  row: PackageRow,
+  listed: ListedPackage,
+  keptCount: number,
+): Promise<void> {
+  const columns = columnsOf(listed, keptCount);
   if (Object.entries(columns).every(([name, value]) => row[name as keyof typeof columns] === value)) return;
   await sql
     .updateTable("package")
@@ -58,18 +68,18 @@ async function updatePackage(sql: Sql, now: Date, row: PackageRow, listed: Liste
     .execute();
 }
 
-function columnsOf({ description, deprecated, versions }: ListedPackage) {
+function columnsOf({ description, deprecated, versions }: ListedPackage, keptCount = 0) {
   return {
     description,
     deprecated: deprecated ? 1 : 0,
-    versionCount: versions.length,
+    versionCount: versions.length + keptCount,
     latestVersion: versions[0]?.version ?? "",
     removed: 0,
   };
 }
 
-function idOf(rows: ReadonlyMap<string, PackageRow>, { name }: ListedPackage): number {
+function rowOf(rows: ReadonlyMap<string, PackageRow>, { name }: ListedPackage): PackageRow {
   const row = rows.get(name);
   if (!row) throw new Error(`package "${name}" was inserted but cannot be read`);
-  return row.id;
+  return row;
 }

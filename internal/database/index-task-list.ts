@@ -51,6 +51,16 @@ export async function listIssues(sql: Sql, taskId: string, request: PageRequest)
   return pageOf(rows, size, scope, (row) => [row.id], toIssue);
 }
 
+/** For the metrics. */
+export async function countTasksByState(sql: Sql): Promise<Readonly<Record<string, number>>> {
+  const rows = await sql
+    .selectFrom("index_task")
+    .select((eb) => ["state", eb.fn.countAll<number | string>().as("count")])
+    .groupBy("state")
+    .execute();
+  return Object.fromEntries(rows.map(({ state, count }) => [state, Number(count)]));
+}
+
 function readRepositoryId(name: string): string {
   const id = REPOSITORY_NAME.exec(name)?.[1];
   if (id === undefined) throw filterInvalid(`"${name}" must be like repositories/{repository}`);

@@ -3,7 +3,7 @@ import { requestDue, selectDue } from "./index-schedule.ts";
 import { type IndexState, selectIndexState } from "./index-state.ts";
 import { finishTask, type IndexOutcome, type IndexRetry, retryTask } from "./index-task-finish.ts";
 import { type ClaimedTask, claimTask, reapExpired } from "./index-task-lease.ts";
-import { listIssues, listTasks } from "./index-task-list.ts";
+import { countTasksByState, listIssues, listTasks } from "./index-task-list.ts";
 import { beginTask, type ReadIndex } from "./index-task-progress.ts";
 import { pruneTasks } from "./index-task-prune.ts";
 import { type IndexRequest, insertTask, markRerun, selectActiveTask } from "./index-task-request.ts";
@@ -27,6 +27,8 @@ export interface IndexTaskStore {
   list(request: PageRequest & { readonly filter?: string }): Promise<Page<IndexTask>>;
   /** @throws Fault INDEX_TASK_NOT_FOUND; ARGUMENT_INVALID. */
   listIssues(id: string, request: PageRequest): Promise<Page<IndexIssue>>;
+  /** How many tasks are in each state that has any. */
+  countByState(): Promise<Readonly<Record<string, number>>>;
   /** What is known of the repository's index. */
   indexState(repositoryUid: string): Promise<IndexState>;
 
@@ -73,6 +75,7 @@ export function createIndexTaskStore(session: Session): IndexTaskStore {
     get: (id) => session.read(async (sql) => toTask(await needTask(sql, id))),
     list: (request) => session.read((sql) => listTasks(sql, request)),
     listIssues: (id, request) => session.read((sql) => listIssues(sql, id, request)),
+    countByState: () => session.read(countTasksByState),
     indexState: (uid) => session.read((sql) => selectIndexState(sql, uid)),
     claim: (owner, leaseMs, taskId) => session.write((sql, now) => claimTask(sql, now, owner, leaseMs, taskId)),
     heartbeat: (lease, leaseMs) => fenced(lease, leaseMs, async () => undefined),

@@ -16,12 +16,24 @@ export interface ChunkCounts {
 export interface PackageVersions {
   readonly packageId: number;
   readonly listed: readonly ListedVersion[];
+  /** Versions that are not listed and stay all the same. */
+  readonly kept: readonly string[];
+}
+
+/** Counts, and how many versions stayed by package. */
+export interface AppliedVersions {
+  readonly counts: ChunkCounts;
+  readonly keptCounts: ReadonlyMap<number, number>;
 }
 
 const IDS_PER_STATEMENT = 500;
 
 /** Adds, updates and marks the versions of some packages. */
-export async function applyVersions(sql: Sql, now: Date, packages: readonly PackageVersions[]): Promise<ChunkCounts> {
+export async function applyVersions(
+  sql: Sql,
+  now: Date,
+  packages: readonly PackageVersions[],
+): Promise<AppliedVersions> {
   const stored = await selectStored(sql, packages);
   const plans = packages.map((of) => planOf(of, stored.get(of.packageId) ?? []));
   const added = plans.flatMap((plan) => plan.added);
@@ -41,13 +53,14 @@ export async function applyVersions(sql: Sql, now: Date, packages: readonly Pack
   }
   await markRemoved(sql, now, vanished);
   const skipped = plans.reduce((sum, plan) => sum + plan.skipped, 0);
-  return { added: added.length, updated: changed.length, removed: vanished.length, skipped };
+  const counts = { added: added.length, updated: changed.length, removed: vanished.length, skipped };
+  return { counts, keptCounts: new Map(plans.map((plan) => [plan.packageId, plan.kept])) };
 }
 
 type StoredVersion = Awaited<ReturnType<typeof selectStoredChunk>>[number];
 type VersionColumns = ReturnType<typeof columnsOf>;
 
-function planOf({ packageId, listed }: PackageVersions, stored: readonly StoredVersion[]) {
+function planOf({ packageId, listed, kept }: PackageVersions, stored: readonly StoredVersion[]) {
   const byVersion = new Map(stored.map((row) => [row.version, row]));
   const positions = assignPositions(
     listed.map(({ version }) => version),
@@ -69,8 +82,9 @@ function planOf({ packageId, listed }: PackageVersions, stored: readonly StoredV
     }
   }
   const names = new Set(listed.map(({ version }) => version));
-  const vanished = stored.filter((row) => row.removed === 0 && !names.has(row.version)).map(({ id }) => id);
-  return { added, changed, moved, vanished, skipped };
+  const unlisted = stored.filter((row) => row.removed === 0 && !names.has(row.version));
+  const vanished = unlisted.filter((row) => !kept.includes(row.version)).map(({ id }) => id);
+  return { packageId, added, changed, moved, vanished, skipped, kept: unlisted.length - vanished.length };
 }
 
 function columnsOf(listed: ListedVersion, position: number) {

@@ -37,6 +37,8 @@ export interface ListedPackage {
   readonly description: string;
   readonly deprecated: boolean;
   readonly versions: readonly ListedVersion[];
+  /** Versions that the index names, but that could not be read: what is known of them stays. */
+  readonly unreadable?: readonly string[];
 }
 
 export interface ListedVersion {
