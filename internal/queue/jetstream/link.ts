@@ -27,6 +27,8 @@ export async function openLink(
   let isClosed = false;
   let preparing: Promise<NatsConnection> | undefined;
   let timer: NodeJS.Timeout | undefined;
+  /** Why the last try to connect failed, for those who ask meanwhile. */
+  let problem: unknown;
 
   function later(action: () => Promise<unknown>): void {
     if (isClosed) return;
@@ -40,9 +42,11 @@ export async function openLink(
       if (isClosed) return await made.close();
       connection = made;
       isConnected = true;
+      problem = undefined;
       void watch(made);
       await prepare().catch(() => {});
-    } catch {
+    } catch (error) {
+      problem = error;
       later(connectOnce);
     }
   }
@@ -68,7 +72,7 @@ export async function openLink(
 
   async function prepareOnce(): Promise<NatsConnection> {
     const current = connection;
-    if (current === undefined || !isConnected) throw unavailable();
+    if (current === undefined || !isConnected) throw unavailable(problem);
     try {
       await makeReady(current);
       isPrepared = isConnected;
