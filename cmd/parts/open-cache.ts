@@ -16,7 +16,7 @@ export async function openMachineCache(
   const cache = await openCache({
     directory: cacheDir,
     // What is cached already is not free any more, but is ours to keep.
-    maxBytes: cacheMaxBytes ?? Math.floor(bavail * bsize * SHARE_OF_FREE_SPACE),
+    maxBytes: cacheMaxBytes ?? ((storedBytes) => Math.floor((bavail * bsize + storedBytes) * SHARE_OF_FREE_SPACE)),
     owner,
     onError: (error) => logger.error("cache maintenance failed", { error }),
   });

@@ -2,7 +2,7 @@ import type { Fault } from "#internal/fault/fault.ts";
 import { readAnnouncement, writeAnnouncements } from "./announcements.ts";
 import { blobStore } from "./blob-store.ts";
 import type { Cache, CacheStats } from "./cache.ts";
-import { openCacheIndex } from "./cache-index.ts";
+import { type CacheIndex, openCacheIndex } from "./cache-index.ts";
 import { storedKey } from "./cache-key.ts";
 import { cacheLayout } from "./cache-layout.ts";
 import { entries } from "./entries.ts";
@@ -15,8 +15,11 @@ import { sweepTemporaryFiles } from "./temporary-files.ts";
 export interface CacheOptions {
   /** Made when it is missing. On a local file system: LMDB maps its index into memory. */
   readonly directory: string;
-  /** What all blobs together may take. An entry whose own blobs take more is not kept: put resolves and stores nothing. */
-  readonly maxBytes: number;
+  /**
+   * What all blobs together may take; as a function, of what they take when the cache opens. An entry whose own blobs take more is not
+   * kept: put resolves and stores nothing.
+   */
+  readonly maxBytes: number | ((storedBytes: number) => number);
   readonly nowMs?: () => number;
   /**
    * True in exactly one process of a machine (mirror, or the single larder process): it sweeps, evicts, and drops an index that is
@@ -32,7 +35,7 @@ export interface CacheOptions {
  * @throws Fault STORAGE_UNAVAILABLE when the folder cannot be used, or (not the owner) its index is damaged.
  */
 export async function openCache(options: CacheOptions): Promise<Cache> {
-  const { directory, maxBytes, nowMs = Date.now, owner, onError = () => undefined } = options;
+  const { directory, nowMs = Date.now, owner, onError = () => undefined } = options;
   const layout = cacheLayout(directory);
   let maintenance: Maintenance | undefined;
   const onReset = (reason: Fault) => {
@@ -40,6 +43,7 @@ export async function openCache(options: CacheOptions): Promise<Cache> {
     maintenance?.sweep();
   };
   const index = openCacheIndex({ folder: layout.index, owner, onReset });
+  const maxBytes = limitOf(options, index);
   const uses = recency(index, nowMs);
   const sizeOf = (digest: string) => index.read(undefined, (tables) => tables.blobs.get(digest)?.[0]);
   const blobs = blobStore({ layout, sizeOf, nowMs });
@@ -74,6 +78,10 @@ export async function openCache(options: CacheOptions): Promise<Cache> {
       await index.close();
     },
   };
+}
+
+function limitOf({ maxBytes }: CacheOptions, index: CacheIndex): number {
+  return typeof maxBytes === "number" ? maxBytes : maxBytes(index.read(0, (tables) => tables.totals.get("bytes") ?? 0));
 }
 
 function statsOf(tables: IndexTables, maxBytes: number): CacheStats {

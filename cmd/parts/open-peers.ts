@@ -1,0 +1,48 @@
+import { join } from "node:path";
+import { readOrCreateSecret } from "#internal/access/secret-file.ts";
+import { Fault } from "#internal/fault/fault.ts";
+import { openSnapshot, type RepositorySnapshot } from "#internal/repository/snapshot.ts";
+import { createClients, type MirrorClient, type RepoManagerClient } from "#internal/rpc/client/clients.ts";
+import { listRemoteRepositories } from "#internal/rpc/client/remote-repositories.ts";
+import { SNAPSHOT_POLL_MS } from "./open-catalogue.ts";
+import type { Foundation } from "./run-process.ts";
+
+/** The processes that a gateway asks. */
+export interface Peers {
+  readonly repoManager: RepoManagerClient;
+  readonly mirror: MirrorClient;
+}
+
+/** @throws Fault ARGUMENT_INVALID when it is not said where they answer. */
+export async function openPeers({ configuration, onStop }: Foundation): Promise<Peers> {
+  const { repoManagerUrl, mirrorUrl, adminToken, dataDir } = configuration;
+  if (repoManagerUrl === undefined || mirrorUrl === undefined) {
+    throw new Fault("ARGUMENT_INVALID", "a gateway needs LARDER_REPO_MANAGER_URL and LARDER_MIRROR_URL");
+  }
+  const token = adminToken ?? (await readOrCreateSecret(join(dataDir, "admin-token")));
+  const manager = createClients({ url: repoManagerUrl, token });
+  const mirror = createClients({ url: mirrorUrl, token });
+  onStop(async () => {
+    manager.close();
+    mirror.close();
+  });
+  return { repoManager: manager.repoManager, mirror: mirror.mirror };
+}
+
+/** The repositories as RepoManager tells them. Every change is an event, so the newest event's id tells whether there was one. */
+export async function openRemoteRepositories(
+  { logger, onStop }: Foundation,
+  repoManager: RepoManagerClient,
+): Promise<RepositorySnapshot> {
+  const snapshot = await openSnapshot({
+    load: () => listRemoteRepositories(repoManager),
+    async cursor() {
+      const { events } = await repoManager.listRepositoryEvents({ parent: "repositories/-", pageSize: 1 });
+      return events[0]?.id ?? "";
+    },
+    pollMs: SNAPSHOT_POLL_MS,
+    onError: (error) => logger.warn("the repositories could not be read again", { error }),
+  });
+  onStop(async () => snapshot.stop());
+  return snapshot;
+}
