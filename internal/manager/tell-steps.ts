@@ -29,17 +29,21 @@ export interface Outcome {
 export async function* tellSteps(ask: UpstreamAsk, walked: AsyncGenerator<Outcome, ValidationPreview, void>): Events {
   let failed: ValidationStepId | undefined;
   const reached = new Set<ValidationStepId>();
-  for (;;) {
-    const { value, done } = await walked.next();
-    if (done) {
-      for (const id of VALIDATION_STEPS) {
-        if (!reached.has(id)) yield toStep(id, 0, skipped(`not tried, because ${failed} failed`));
-      }
-      return yield value;
+  try {
+    let next = await walked.next();
+    for (; !next.done; next = await walked.next()) {
+      const { id, durationMs, fault } = next.value;
+      reached.add(id);
+      if (fault) failed = id;
+      yield toStep(id, durationMs, told(next.value, ask));
     }
-    reached.add(value.id);
-    if (value.fault) failed = value.id;
-    yield toStep(value.id, value.durationMs, told(value, ask));
+    for (const id of VALIDATION_STEPS) {
+      if (!reached.has(id)) yield toStep(id, 0, skipped(`not tried, because ${failed} failed`));
+    }
+    yield next.value;
+  } finally {
+    // Who leaves in the middle leaves the upstream's socket, too.
+    await walked.return(undefined as never);
   }
 }
 

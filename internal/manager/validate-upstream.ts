@@ -42,13 +42,16 @@ async function* walk(
   if (!(url instanceof URL)) return nothing("");
 
   const asked = deps.formats.get(ask.format);
-  const canonicalUrl = asked?.canonicalUrl(url) ?? url.href;
+  const canonicalUrl = asked?.canonicalUrl(url) ?? url.origin + url.pathname;
+  const tried = new Set<string>();
   for await (const outcome of probe(deps, ask, canonicalUrl, signal)) {
     yield outcome;
+    tried.add(outcome.id);
     if (outcome.fault) return nothing(canonicalUrl);
   }
-  if (url.protocol === "http:") {
-    yield { id: "tls", durationMs: 0, skipped: true, message: "http has no TLS" };
+  const message = tried.size === 0 ? "a proxy of this machine does it" : "http has no TLS";
+  for (const id of ["dns", "connect", "tls"] as const) {
+    if (!tried.has(id)) yield { id, durationMs: 0, skipped: true, message };
   }
 
   const spentMs: Record<DocumentStep, number> = { auth: 0, index_fetch: 0, index_parse: 0 };

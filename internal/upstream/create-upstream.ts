@@ -80,7 +80,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   exchange = refusingEarly(exchange, circuits, holds);
   exchange = following(exchange);
   exchange = endingInTime(exchange, options.totalDeadlineMs ?? DEFAULT_DEADLINES_MS);
-  const probe = createProbe({ ...connection, isAllowed, nowMs });
+  const probe = createProbe({ ...connection, isAllowed, nowMs, proxy: options.proxy });
   return { request: exchange, probe, status: circuits.status, close: dispatching.close };
 }
 

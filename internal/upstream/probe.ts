@@ -1,13 +1,16 @@
 import { connect, isIP, type LookupFunction, type Socket } from "node:net";
 import { createSecureContext, connect as secure } from "node:tls";
 import { type Fault, isFault } from "#internal/fault/fault.ts";
+import { isProxied } from "./is-proxied.ts";
 import { judgedAddresses, type PinnedConnectorOptions } from "./pinned-connector.ts";
+import type { ProxySettings } from "./proxy-settings.ts";
 import type { ProbeStep, Upstream } from "./upstream.ts";
 import { toUpstreamFault, upstreamFault } from "./upstream-fault.ts";
 
 export interface ProbeOptions extends PinnedConnectorOptions {
   /** Monotonic. */
   nowMs(): number;
+  readonly proxy: ProxySettings | undefined;
 }
 
 type Addresses = Awaited<ReturnType<typeof judgedAddresses>>;
@@ -39,6 +42,8 @@ export function createProbe(options: ProbeOptions): Upstream["probe"] {
       tls: () => shakeHands(socket, host, options.authorities()),
     };
     try {
+      // The proxy resolves and connects; an address in the URL is judged by the request.
+      if (options.proxy && isProxied(url, options.proxy)) return;
       for (const step of isSecure ? SECURE_STEPS : PLAIN_STEPS) {
         const startMs = nowMs();
         const fault = await faultOf(inTime(walk[step](), { origin, timeoutMs, signal }), origin);

@@ -10,6 +10,7 @@ export interface Upstream {
   request(request: UpstreamRequest): Promise<UpstreamResponse>;
   /**
    * Tries name resolution, connection and, for https, TLS, by the same rules and without a request; ends after the first that fails.
+   * Yields nothing when a proxy does all that.
    * Rejects with the signal's reason when that is no Fault.
    */
   probe(url: string, access: UpstreamAccess, signal?: AbortSignal): AsyncIterable<ProbeStep>;
