@@ -1,5 +1,10 @@
-import type { AnyDesc, DescExtension, DescFile } from "@bufbuild/protobuf";
-import { nestedTypes } from "@bufbuild/protobuf/reflect";
+import type { DescFile } from "@bufbuild/protobuf";
+import type {
+  DescriptorProto,
+  EnumDescriptorProto,
+  FieldDescriptorProto,
+  FileDescriptorProto,
+} from "@bufbuild/protobuf/wkt";
 
 /** Finds the files of descriptors by what stands in them. */
 export interface DescriptorIndex {
@@ -7,34 +12,46 @@ export interface DescriptorIndex {
   fileNamed(name: string): DescFile | undefined;
   /** Message, field, enum, value, service, method or extension by its full name. */
   fileWithSymbol(symbol: string): DescFile | undefined;
-  hasMessage(typeName: string): boolean;
-  extensionsOf(typeName: string): readonly DescExtension[];
+  fileWithExtension(typeName: string, number: number): DescFile | undefined;
+  /** Numbers of the extensions of a message; undefined when there is no such message. */
+  extensionNumbers(typeName: string): readonly number[] | undefined;
+}
+
+/** Something that a file declares. */
+interface Declaration {
+  readonly symbol: string;
+  readonly message?: boolean;
+  readonly extension?: FieldDescriptorProto;
 }
 
 /** Indexes `files` and all that they import. */
 export function createDescriptorIndex(files: Iterable<DescFile>): DescriptorIndex {
   const byName = new Map<string, DescFile>();
   const bySymbol = new Map<string, DescFile>();
-  const messages = new Set<string>();
-  const extensions: DescExtension[] = [];
+  /** Files of extensions by number, by message. */
+  const extensions = new Map<string, Map<number, DescFile>>();
+  const extensionsOf = (typeName: string) => extensions.get(typeName) ?? new Map<number, DescFile>();
 
-  const add = (file: DescFile): void => {
-    if (byName.has(file.proto.name)) return;
+  for (const file of [...files].flatMap((one) => [...withDependencies(one)])) {
     byName.set(file.proto.name, file);
-    for (const type of nestedTypes(file)) {
-      for (const symbol of symbolsOf(type)) bySymbol.set(symbol, file);
-      if (type.kind === "message") messages.add(type.typeName);
-      if (type.kind === "extension") extensions.push(type);
+    for (const { symbol, message, extension } of declarationsOf(file.proto)) {
+      bySymbol.set(symbol, file);
+      if (message) extensions.set(symbol, extensionsOf(symbol));
+      if (extension) {
+        const extendee = withoutDot(extension.extendee);
+        extensions.set(extendee, extensionsOf(extendee).set(extension.number, file));
+      }
     }
-    file.dependencies.forEach(add);
-  };
-  for (const file of files) add(file);
+  }
 
   return {
     fileNamed: (name) => byName.get(name),
-    fileWithSymbol: (symbol) => bySymbol.get(symbol.replace(/^\./, "")),
-    hasMessage: (typeName) => messages.has(typeName),
-    extensionsOf: (typeName) => extensions.filter(({ extendee }) => extendee.typeName === typeName),
+    fileWithSymbol: (symbol) => bySymbol.get(withoutDot(symbol)),
+    fileWithExtension: (typeName, number) => extensionsOf(withoutDot(typeName)).get(number),
+    extensionNumbers: (typeName) => {
+      const found = extensions.get(withoutDot(typeName));
+      return found && [...found.keys()];
+    },
   };
 }
 
@@ -46,20 +63,35 @@ export function withDependencies(file: DescFile): Set<DescFile> {
   return files;
 }
 
-function symbolsOf(type: Exclude<AnyDesc, DescFile>): string[] {
-  switch (type.kind) {
-    case "message":
-      return [type.typeName, ...type.members.map(({ name }) => `${type.typeName}.${name}`)];
-    case "enum": {
-      // Values stand beside their enum, as in C++.
-      const scope = type.typeName.slice(0, type.typeName.lastIndexOf(".") + 1);
-      return [type.typeName, ...type.values.map(({ name }) => scope + name)];
-    }
-    case "service":
-      return [type.typeName, ...type.methods.map(({ name }) => `${type.typeName}.${name}`)];
-    case "extension":
-      return [type.typeName];
-    default:
-      return [];
+function* declarationsOf(file: FileDescriptorProto): Iterable<Declaration> {
+  const scope = file.package === "" ? "" : `${file.package}.`;
+  yield* typesIn(scope, file.messageType, file.enumType, file.extension);
+  for (const service of file.service) {
+    yield { symbol: scope + service.name };
+    for (const { name } of service.method) yield { symbol: `${scope}${service.name}.${name}` };
   }
+}
+
+function* typesIn(
+  scope: string,
+  messages: readonly DescriptorProto[],
+  enums: readonly EnumDescriptorProto[],
+  extensions: readonly FieldDescriptorProto[],
+): Iterable<Declaration> {
+  for (const message of messages) {
+    const symbol = scope + message.name;
+    yield { symbol, message: true };
+    for (const { name } of [...message.field, ...message.oneofDecl]) yield { symbol: `${symbol}.${name}` };
+    yield* typesIn(`${symbol}.`, message.nestedType, message.enumType, message.extension);
+  }
+  for (const { name, value } of enums) {
+    yield { symbol: scope + name };
+    // Values stand beside their enum, as in C++.
+    for (const one of value) yield { symbol: scope + one.name };
+  }
+  for (const extension of extensions) yield { symbol: scope + extension.name, extension };
+}
+
+function withoutDot(name: string): string {
+  return name.replace(/^\./, "");
 }

@@ -69,8 +69,8 @@ function answer(question: Question, index: DescriptorIndex, names: readonly stri
       return filesOf(index.fileWithSymbol(question.value), question.value);
     case "fileContainingExtension": {
       const { containingType, extensionNumber } = question.value;
-      const found = index.extensionsOf(containingType).find(({ number }) => number === extensionNumber);
-      return filesOf(found?.file, `extension ${extensionNumber} of ${containingType}`);
+      const file = index.fileWithExtension(containingType, extensionNumber);
+      return filesOf(file, `extension ${extensionNumber} of ${containingType}`);
     }
     case "allExtensionNumbersOfType":
       return extensionsOf(question.value, index);
@@ -88,9 +88,12 @@ function filesOf(file: DescFile | undefined, asked: string) {
 }
 
 function extensionsOf(baseTypeName: string, index: DescriptorIndex) {
-  if (!index.hasMessage(baseTypeName)) return failure(NOT_FOUND, `there is no ${baseTypeName.slice(0, 200)}`);
-  const extensionNumber = index.extensionsOf(baseTypeName).map(({ number }) => number);
-  return { case: "allExtensionNumbersResponse" as const, value: { baseTypeName, extensionNumber } };
+  const extensionNumber = index.extensionNumbers(baseTypeName);
+  if (!extensionNumber) return failure(NOT_FOUND, `there is no ${baseTypeName.slice(0, 200)}`);
+  return {
+    case: "allExtensionNumbersResponse" as const,
+    value: { baseTypeName, extensionNumber: [...extensionNumber] },
+  };
 }
 
 function failure(errorCode: number, errorMessage: string) {

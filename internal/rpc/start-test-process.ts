@@ -12,18 +12,20 @@ import { formats } from "#internal/format/formats.ts";
 import type { RepositoryManager } from "#internal/manager/repository-manager.ts";
 import { createMirror } from "#internal/mirror/create-mirror.ts";
 import { createDeriver } from "#internal/mirror/deriver.ts";
+import { createMetrics } from "#internal/telemetry/metrics.ts";
 import { createUpstream } from "#internal/upstream/create-upstream.ts";
 import { type Clients, createClients } from "./client/clients.ts";
 import type { Health } from "./health-service.ts";
 import { createMirrorService } from "./mirror-service.ts";
 import { createRepoIndexer } from "./repo-indexer.ts";
 import { createRepoManager } from "./repo-manager.ts";
-import { startRpcServer } from "./server.ts";
+import { type RpcServer, startRpcServer } from "./server.ts";
 
 /** One process for tests: real stores, cache and mirror in a temporary folder, before an upstream on loopback. */
 export interface TestProcess {
   readonly url: string;
   readonly port: number;
+  readonly server: RpcServer;
   readonly database: Database;
   readonly cache: Cache;
   /** Signed in as the administrator. */
@@ -74,7 +76,7 @@ export async function startTestProcess(
     concurrencyPerOrigin: 10,
     version: "0.0.0",
     logger,
-    metrics: { countUpstreamRequest: () => {}, countUpstreamBytes: () => {} } as never,
+    metrics: createMetrics(),
   });
   const deriver = createDeriver(1);
   const mirror = createMirror({
@@ -108,7 +110,7 @@ export async function startTestProcess(
   const url = `http://127.0.0.1:${server.address.port}`;
   const clients = createClients({ url, token: TEST_TOKEN });
   const process: TestProcess = {
-    ...{ url, port: server.address.port, database, cache, clients, upstream: testUpstream, lines, counted },
+    ...{ url, port: server.address.port, server, database, cache, clients, upstream: testUpstream, lines, counted },
     health: started.health,
     async close() {
       clients.close();
