@@ -1,22 +1,21 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
-import { type Authenticate, type Caller, decide } from "#internal/access/access.ts";
+import type { Authenticate } from "#internal/access/access.ts";
 import type { Cache } from "#internal/cache/cache.ts";
 import { Fault } from "#internal/fault/fault.ts";
-import type { AnswerRoute, Format, FormatRequest, RedirectRoute, Route } from "#internal/format/format.ts";
-import { formats } from "#internal/format/formats.ts";
-import type { Mirror, MirrorRequest, Resolution } from "#internal/mirror/mirror.ts";
+import type { Format } from "#internal/format/format.ts";
+import type { Mirror, MirrorRequest, Resolution, Verdict } from "#internal/mirror/mirror.ts";
 import type { Repository } from "#internal/repository/repository.ts";
 import type { RepositorySnapshot } from "#internal/repository/snapshot.ts";
 import type { Logger } from "#internal/telemetry/logger.ts";
 import type { Metrics } from "#internal/telemetry/metrics.ts";
 import { acceptsGzip } from "./accepts-gzip.ts";
+import { admit, type Visit } from "./admit.ts";
 import { answerHeaders, etagOf, statusHeaders } from "./answer-headers.ts";
 import { type BodySource, openBody } from "./body-source.ts";
 import type { HotBodies } from "./hot-bodies.ts";
-import { refusalOf, sendRefusal } from "./refuse.ts";
+import { sendOwn, sendRedirect } from "./own-answer.ts";
+import { refusalOf, sendRefusal, verdictOf } from "./refuse.ts";
 import { readRequestBody } from "./request-body.ts";
-import { parseTarget } from "./request-target.ts";
-import { SAFETY_HEADERS } from "./safety-headers.ts";
 import { sendAnswer } from "./send.ts";
 
 export interface GatewayDeps {
@@ -31,15 +30,8 @@ export interface GatewayDeps {
   readonly metrics: Metrics;
 }
 
-/** One request on its way through the gateway. */
-interface Visit {
-  readonly repository: Repository;
-  readonly format: Format;
-  readonly original: FormatRequest;
-  readonly route: Route;
-}
-
-const METHODS: ReadonlySet<string | undefined> = new Set(["GET", "HEAD", "POST"]);
+/** What is told of a request in the metrics; "none": the client got no whole answer. */
+type Outcome = Verdict | "none";
 
 /** Turns registry requests into cache reads and mirror calls: parse, repository, access, route, resolve, send. */
 export function createGateway(deps: GatewayDeps): RequestListener {
@@ -48,66 +40,41 @@ export function createGateway(deps: GatewayDeps): RequestListener {
 
 async function handle(deps: GatewayDeps, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const startMs = performance.now();
-  let verdict = "none";
+  let outcome: Outcome = "none";
   let format: Format | undefined;
   try {
-    // A change that was just acknowledged is seen by the next request.
-    await deps.repositories.pending();
-    const visit = admit(deps, request);
+    // A change that was just acknowledged is seen by the next request. When it cannot be read, what is known stays in use.
+    await deps.repositories.pending()?.catch(() => undefined);
+    const visit = admit(deps.repositories, deps.authenticate, request);
     format = visit.format;
-    verdict = await answer(deps, visit, request, response);
+    outcome = await answer(deps, visit, request, response);
   } catch (error) {
-    verdict = fail(deps, request, response, format, error);
+    outcome = refuse(deps, request, response, format, error);
   }
-  deps.metrics.countRequest(verdict, response.statusCode, performance.now() - startMs);
-}
-
-/** Everything that is decided before the cache is asked. */
-function admit(
-  { repositories, authenticate }: GatewayDeps,
-  { url = "", method = "", headers }: IncomingMessage,
-): Visit {
-  if (!METHODS.has(method)) throw new Fault("METHOD_NOT_ALLOWED", `${method} is not a method of this registry`);
-  const target = parseTarget(url);
-  const caller = authenticate(headers.authorization);
-  const repository = repositories.find(target.repositoryId);
-  // A hidden repository answers as one that is not there.
-  if (!repository || !decide(caller, repository, "READ").allowed) {
-    throw new Fault("REPOSITORY_NOT_FOUND", `there is no repository "${target.repositoryId.slice(0, 63)}" here`);
-  }
-  const format = formats.get(repository.format);
-  if (!format) throw new Error(`repository ${repository.id} has the unknown format ${repository.format}`);
-  const original = { method, path: target.path, query: target.query, headers, caller: nameOf(caller) };
-  const route = format.route(original);
-  if (!route) throw new Fault("ROUTE_NOT_FOUND", `${format.label} has no such path`);
-  return { repository, format, original, route };
+  deps.metrics.countRequest(outcome.toLowerCase(), response.statusCode, performance.now() - startMs);
 }
 
 async function answer(
   deps: GatewayDeps,
-  { repository, original, route }: Visit,
+  { repository, format, original }: Visit,
   request: IncomingMessage,
   response: ServerResponse,
-): Promise<string> {
+): Promise<Outcome> {
+  const route = format.route(original);
+  const asked = { repository, original, gzip: acceptsGzip(original.headers["accept-encoding"]) };
+  if (!route) throw new Fault("ROUTE_NOT_FOUND", `${format.label} has no such path`);
   switch (route.kind) {
     case "answer":
-      return sendOwn(response, route);
+      sendOwn(response, route);
+      return "BYPASS";
     case "redirect":
-      return sendRedirect(response, route, deps.repositoryUrl(repository));
+      sendRedirect(response, route, deps.repositoryUrl(repository));
+      return "BYPASS";
     case "query":
-      return serve(
-        deps,
-        { ...mirrorRequest(repository, original), route, body: await readRequestBody(request) },
-        request,
-        response,
-      );
+      return serve(deps, { ...asked, route, body: await readRequestBody(request) }, request, response);
     default:
-      return serve(deps, { ...mirrorRequest(repository, original), route }, request, response);
+      return serve(deps, { ...asked, route }, request, response);
   }
-}
-
-function mirrorRequest(repository: Repository, original: FormatRequest) {
-  return { repository, original, gzip: acceptsGzip(original.headers["accept-encoding"]) };
 }
 
 /** From the cache when it can, by the mirror when it must. */
@@ -116,7 +83,7 @@ async function serve(
   asked: MirrorRequest,
   request: IncomingMessage,
   response: ServerResponse,
-): Promise<string> {
+): Promise<Outcome> {
   let resolution = deps.mirror.find(asked) ?? (await deps.mirror.resolve(asked));
   let source = await open(deps, resolution);
   if (resolution.status === 200 && !source) {
@@ -124,10 +91,11 @@ async function serve(
     source = await open(deps, resolution);
   }
   if (!source) throw absent(resolution);
+  const etag = etagOf(resolution);
   await sendAnswer(request, response, {
     source,
-    headers: answerHeaders(resolution, asked.repository, asked.route.kind === "document"),
-    validators: { etag: etagOf(resolution), lastModified: resolution.lastModified },
+    headers: answerHeaders(resolution, asked.repository, asked.route.kind === "document", etag),
+    validators: { etag, lastModified: resolution.lastModified },
   });
   return resolution.verdict;
 }
@@ -142,43 +110,24 @@ function absent({ verdict, status }: Resolution): Fault {
   return new Fault("UPSTREAM_NOT_FOUND", "the upstream does not have this", { verdict });
 }
 
-function sendOwn(response: ServerResponse, { status, contentType, body }: AnswerRoute): string {
-  response.writeHead(status, {
-    ...SAFETY_HEADERS,
-    ...statusHeaders("BYPASS", undefined, undefined),
-    "content-type": contentType,
-    "content-length": Buffer.byteLength(body),
-  });
-  response.end(response.req.method === "HEAD" ? undefined : body);
-  return "BYPASS";
-}
-
-function sendRedirect(response: ServerResponse, { location }: RedirectRoute, repositoryUrl: string): string {
-  response.writeHead(301, { ...SAFETY_HEADERS, location: `${repositoryUrl}${location}`, "content-length": 0 }).end();
-  return "BYPASS";
-}
-
 /** Says why, once: to the client when nothing was sent yet, to the log when it is our bug. */
-function fail(
+function refuse(
   { logger }: GatewayDeps,
   request: IncomingMessage,
   response: ServerResponse,
   format: Format | undefined,
   error: unknown,
-): string {
+): Outcome {
   const refusal = refusalOf(error);
-  const fields = { method: request.method, url: request.url, status: refusal.status, reason: refusal.fault.reason };
-  if (refusal.status === 500) logger.error("request failed", { ...fields, error });
-  else if (refusal.status > 500) logger.warn(refusal.fault.message, fields);
+  const { fault, status } = refusal;
+  const fields = { method: request.method, url: request.url, status, reason: fault.reason };
+  if (status === 500) logger.error("request failed", { ...fields, error });
+  else if (status > 500) logger.warn(fault.message, fields);
   if (response.headersSent) {
     response.destroy();
     return "none";
   }
-  const verdict = refusal.fault.facts.verdict === "NEGATIVE" ? "NEGATIVE" : "MISS";
-  sendRefusal(response, format, refusal, statusHeaders(verdict, undefined, refusal.fault.reason));
+  const verdict = verdictOf(fault);
+  sendRefusal(response, format, refusal, statusHeaders(verdict, undefined, fault.reason));
   return verdict;
-}
-
-function nameOf(caller: Caller): string | undefined {
-  return caller.kind === "anonymous" ? undefined : caller.name;
 }

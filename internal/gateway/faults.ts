@@ -31,11 +31,23 @@ const STATUSES: Readonly<Record<Reason, number>> = {
   QUEUE_UNAVAILABLE: 503,
 };
 
+/** HTTP statuses of an UPSTREAM_UNAVAILABLE by its facts' cause (upstream/upstream-fault.ts); without a connection it is 503. */
+const UNAVAILABLE_STATUSES: ReadonlyMap<string | undefined, number> = new Map([
+  ["timeout", 504],
+  ["stall", 504],
+  ["deadline", 504],
+  ["status", 502],
+  ["reset", 502],
+  ["protocol", 502],
+  ["tls", 502],
+]);
+
 /** Transient faults say when to come back, in seconds, where they know no better. */
 const RETRY_AFTER_SECONDS = "5";
 
 export function statusOf({ reason, facts }: Fault): number {
   if (reason === "REQUEST_TOO_LARGE" && facts.part === "target") return 414;
+  if (reason === "UPSTREAM_UNAVAILABLE") return UNAVAILABLE_STATUSES.get(facts.cause) ?? STATUSES[reason];
   return STATUSES[reason];
 }
 
@@ -54,6 +66,7 @@ export function headersOf(fault: Fault): Record<string, string> {
       return { "content-range": `bytes */${fault.facts.sizeBytes ?? "0"}` };
     case 502:
     case 503:
+    case 504:
       return { "retry-after": fault.facts.retryAfterSeconds ?? RETRY_AFTER_SECONDS };
     default:
       return {};

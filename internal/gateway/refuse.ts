@@ -1,10 +1,12 @@
 import type { ServerResponse } from "node:http";
 import { Fault } from "#internal/fault/fault.ts";
 import type { Format, Refusal, RefusalBody } from "#internal/format/format.ts";
+import type { Verdict } from "#internal/mirror/mirror.ts";
 import { headersOf, statusOf } from "./faults.ts";
 import { SAFETY_HEADERS } from "./safety-headers.ts";
 
 const MAX_REASON_PHRASE = 120;
+const ASKED_UPSTREAM = /^(?:UPSTREAM_|DIGEST_MISMATCH$|LIMIT_EXCEEDED$)/;
 
 /** What is told of a bug: nothing but that it was one. */
 const BUG = new Fault("STORAGE_UNAVAILABLE", "Larder failed to answer; its log says why");
@@ -12,6 +14,12 @@ const BUG = new Fault("STORAGE_UNAVAILABLE", "Larder failed to answer; its log s
 /** The fault behind an error; a bug becomes a 500. */
 export function refusalOf(error: unknown): { fault: Fault; status: number } {
   return error instanceof Fault ? { fault: error, status: statusOf(error) } : { fault: BUG, status: 500 };
+}
+
+/** How far a refused request came: a remembered absence, the upstream, or neither. */
+export function verdictOf({ reason, facts }: Fault): Verdict {
+  if (facts.verdict !== undefined) return facts.verdict as Verdict;
+  return ASKED_UPSTREAM.test(reason) ? "MISS" : "BYPASS";
 }
 
 /**

@@ -14,15 +14,7 @@ const decompress = promisify(gunzip);
  * @throws Fault REQUEST_TOO_LARGE, ARGUMENT_INVALID.
  */
 export async function readRequestBody(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let sizeBytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    sizeBytes += chunk.length;
-    if (sizeBytes > MAX_BODY_BYTES)
-      throw new Fault("REQUEST_TOO_LARGE", `the body is larger than ${MAX_BODY_BYTES} bytes`);
-    chunks.push(chunk);
-  }
-  const body = Buffer.concat(chunks);
+  const body = await readSentBody(request);
   const coding = request.headers["content-encoding"] ?? "identity";
   if (coding === "identity") return body;
   if (coding !== "gzip")
@@ -35,4 +27,18 @@ export async function readRequestBody(request: IncomingMessage): Promise<Buffer>
     }
     throw new Fault("ARGUMENT_INVALID", "the body is not gzip as its header says", {}, { cause: error });
   }
+}
+
+async function readSentBody(request: IncomingMessage): Promise<Buffer> {
+  const tooLarge = new Fault("REQUEST_TOO_LARGE", `the body is larger than ${MAX_BODY_BYTES} bytes`);
+  if (Number(request.headers["content-length"] ?? 0) > MAX_BODY_BYTES) throw tooLarge;
+  const chunks: Buffer[] = [];
+  let sizeBytes = 0;
+  // A destroyed request takes its connection along, and with it the refusal.
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    sizeBytes += chunk.length;
+    if (sizeBytes > MAX_BODY_BYTES) throw tooLarge;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
 }

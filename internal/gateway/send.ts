@@ -12,28 +12,30 @@ export interface Answer {
 
 /**
  * Sends it whole, in part (206), or not at all (304, HEAD). Resolves when the last byte was handed to the socket or the client has left.
- * @throws Fault RANGE_NOT_SATISFIABLE before anything was sent; whatever the body's stream throws, after the connection was cut.
+ * @throws Fault RANGE_NOT_SATISFIABLE; whatever the body's stream throws: when the head had been sent, the connection was cut.
  */
 export async function sendAnswer(request: IncomingMessage, response: ServerResponse, answer: Answer): Promise<void> {
   const { headers, validators, source } = answer;
   try {
-    if (isNotModified(request.headers, validators)) {
+    if (request.method !== "POST" && isNotModified(request.headers, validators)) {
       const { "content-type": _, "content-encoding": __, ...kept } = headers;
       response.writeHead(304, kept).end();
       return;
     }
     const range = rangeOf(request, answer);
-    response.writeHead(range ? 206 : 200, { ...headers, ...lengthOf(source, range) });
-    if (request.method === "HEAD") response.end();
-    else await sendBody(response, source, range);
+    const writeHead = () => response.writeHead(range ? 206 : 200, { ...headers, ...lengthOf(source, range) });
+    if (request.method === "HEAD") writeHead().end();
+    else await sendBody(response, source, range, writeHead);
   } finally {
     if (source.kind === "chunks") await source.close();
   }
 }
 
-function rangeOf({ headers }: IncomingMessage, { source, validators }: Answer): ByteRange | undefined {
+/** Only GET knows ranges (RFC 9110 §14.2). */
+function rangeOf({ method, headers }: IncomingMessage, { source, validators }: Answer): ByteRange | undefined {
   const { range } = headers;
-  if (range === undefined || source.sizeBytes === undefined || !mayCutRange(headers, validators)) return undefined;
+  if (method !== "GET" || range === undefined || source.sizeBytes === undefined || !mayCutRange(headers, validators))
+    return undefined;
   return parseRange(range, source.sizeBytes);
 }
 
@@ -47,20 +49,29 @@ function lengthOf({ sizeBytes }: BodySource, range: ByteRange | undefined): Reco
   return sizeBytes === undefined ? {} : { "content-length": String(sizeBytes) };
 }
 
-async function sendBody(response: ServerResponse, source: BodySource, range: ByteRange | undefined): Promise<void> {
+async function sendBody(
+  response: ServerResponse,
+  source: BodySource,
+  range: ByteRange | undefined,
+  writeHead: () => void,
+): Promise<void> {
   if (source.kind === "bytes") {
+    writeHead();
     response.end(range ? source.bytes.subarray(range.start, range.end) : source.bytes);
     return;
   }
   try {
     for await (const chunk of source.read(range?.start ?? 0, range?.end)) {
       if (response.destroyed) return;
+      // Not before the first bytes: a fetch that fails until then is still refused in words.
+      if (!response.headersSent) writeHead();
       await written(response, chunk);
     }
+    if (!response.headersSent) writeHead();
     response.end();
   } catch (error) {
     // The head promised a whole file: only a cut connection tells the client that this is none.
-    response.destroy();
+    if (response.headersSent) response.destroy();
     throw error;
   }
 }

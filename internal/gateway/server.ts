@@ -19,6 +19,7 @@ const LIMITS = {
 } as const;
 /** A connection on which nothing moves for so long is cut: a slow reader holds a descriptor. */
 const STALL_MS = 120_000;
+const SWEEP_MS = 100;
 
 /** @param address host and port; port 0 takes a free one. */
 export async function startGatewayServer(
@@ -39,8 +40,11 @@ export async function startGatewayServer(
 function close(server: Server, drainMs: number): Promise<void> {
   return new Promise((resolve) => {
     const cut = setTimeout(() => server.closeAllConnections(), drainMs);
+    // A connection whose last answer has ended waits for another request, which shall not come.
+    const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
     server.close(() => {
       clearTimeout(cut);
+      clearInterval(sweep);
       resolve();
     });
     server.closeIdleConnections();

@@ -14,11 +14,12 @@ export interface Derivation {
   readonly contentType: string;
   /** Where it was read upstream. */
   readonly url: string;
-  readonly representation: string;
+  /** Where it was asked for, before redirects. */
+  readonly requestedUrl: string;
+  /** Undefined: none, only what the document announces. */
+  readonly representation: string | undefined;
   /** Our base URL of the repository. */
   readonly repositoryUrl: string;
-  /** Make the gzip form too. */
-  readonly gzip: boolean;
   /** Tell what the document announces: after a fetch, not when another representation of a kept document is made. */
   readonly announce: boolean;
 }
@@ -52,6 +53,7 @@ export async function derive(derivation: Derivation): Promise<Derived> {
     body: await readFile(derivation.path),
     contentType: derivation.contentType,
     url: derivation.url,
+    requestedUrl: derivation.requestedUrl,
     ref: derivation.ref,
   };
   if (source.body.length === 0)
@@ -59,10 +61,11 @@ export async function derive(derivation: Derivation): Promise<Derived> {
 
   const document = kind.parse(source);
   const announcements = derivation.announce ? pack(document.announcements()) : new Uint8Array();
-  const made = document.represent(derivation.representation, { repositoryUrl: derivation.repositoryUrl });
+  const { representation, repositoryUrl } = derivation;
+  const made = representation === undefined ? undefined : document.represent(representation, { repositoryUrl });
   if (!made) return { representation: undefined, announcements };
   const body = Buffer.from(made.body as string);
-  const compressed = derivation.gzip && body.length >= COMPRESS_FROM_BYTES ? await compress(body) : undefined;
+  const compressed = body.length >= COMPRESS_FROM_BYTES ? await compress(body) : undefined;
   return { representation: { contentType: made.contentType, body, gzip: compressed }, announcements };
 }
 

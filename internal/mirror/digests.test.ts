@@ -9,10 +9,19 @@ test.each([
   { name: "strongest and weakest match", digests: { sha512: hex("sha512"), sha1: hex("sha1") }, size: 15, want: "ok" },
   { name: "upper-case hex", digests: { sha256: hex("sha256").toUpperCase() }, size: undefined, want: "ok" },
   { name: "nothing announced", digests: {}, size: undefined, want: "ok" },
+  { name: "the first bytes again", digests: {}, firstSeen: hex("sha256"), size: undefined, want: "ok" },
+  { name: "other bytes than the first", digests: {}, firstSeen: "00", size: 15, want: "DIGEST_MISMATCH" },
+  {
+    name: "announced, and other than the first",
+    digests: { sha256: hex("sha256") },
+    firstSeen: "00",
+    size: 15,
+    want: "DIGEST_MISMATCH",
+  },
   { name: "one of two differs", digests: { sha512: hex("sha512"), md5: "00" }, size: 15, want: "DIGEST_MISMATCH" },
   { name: "size differs", digests: { sha256: hex("sha256") }, size: 14, want: "DIGEST_MISMATCH" },
-])("$name: $want", ({ digests, size, want }) => {
-  const check = checkDigests("a.tgz", digests, size);
+])("$name: $want", ({ digests, size, firstSeen, want }) => {
+  const check = checkDigests("a.tgz", { digests, sizeBytes: size, firstSeen });
   check.update(BODY.subarray(0, 4));
   check.update(BODY.subarray(4));
   if (want === "ok") expect(() => check.finish()).not.toThrow();

@@ -2,19 +2,27 @@ import { createHash, type Hash } from "node:crypto";
 import { Fault } from "#internal/fault/fault.ts";
 import type { DigestAlgorithm, Digests } from "#internal/format/format.ts";
 
-/** Checks a body against every digest that was announced for it, while it passes. */
+/** Checks a body against every digest that is known of it, while it passes. */
 export interface DigestCheck {
   update(chunk: Uint8Array): void;
   /** @throws Fault DIGEST_MISMATCH when one digest or the size differs. */
   finish(): void;
 }
 
+/** What is known of a body beforehand. */
+export interface Expectation {
+  /** Of the upstream's index. */
+  readonly digests: Digests;
+  readonly sizeBytes: number | undefined;
+  /** SHA-256 of the bytes that this file had when it was first fetched. */
+  readonly firstSeen?: string | undefined;
+}
+
 /** @param subject names the file in the fault's message. */
-export function checkDigests(subject: string, digests: Digests, sizeBytes: number | undefined): DigestCheck {
-  const hashes = Object.keys(digests).map((algorithm): [DigestAlgorithm, Hash] => [
-    algorithm as DigestAlgorithm,
-    createHash(algorithm),
-  ]);
+export function checkDigests(subject: string, { digests, sizeBytes, firstSeen }: Expectation): DigestCheck {
+  const algorithms = new Set(Object.keys(digests) as DigestAlgorithm[]);
+  if (firstSeen !== undefined) algorithms.add("sha256");
+  const hashes = Array.from(algorithms, (algorithm): [DigestAlgorithm, Hash] => [algorithm, createHash(algorithm)]);
   let seenBytes = 0;
   return {
     update(chunk) {
@@ -23,25 +31,29 @@ export function checkDigests(subject: string, digests: Digests, sizeBytes: numbe
     },
     finish() {
       if (sizeBytes !== undefined && seenBytes !== sizeBytes) {
-        throw mismatch(subject, "size", String(sizeBytes), String(seenBytes));
+        throw mismatch(subject, ANNOUNCED, "size", String(sizeBytes), String(seenBytes));
       }
       for (const [algorithm, hash] of hashes) {
         const actual = hash.digest("hex");
-        const announced = digests[algorithm]?.toLowerCase() ?? "";
-        if (actual !== announced) throw mismatch(subject, algorithm, announced, actual);
+        const announced = digests[algorithm]?.toLowerCase();
+        if (announced !== undefined && actual !== announced) {
+          throw mismatch(subject, ANNOUNCED, algorithm, announced, actual);
+        }
+        if (algorithm === "sha256" && firstSeen !== undefined && actual !== firstSeen) {
+          throw mismatch(subject, FIRST_SEEN, algorithm, firstSeen, actual);
+        }
       }
     },
   };
 }
 
-function mismatch(subject: string, what: string, announced: string, actual: string): Fault {
-  return new Fault(
-    "DIGEST_MISMATCH",
-    `${subject}: the index announces ${what} ${announced}, the upstream sent ${actual}`,
-    {
-      what,
-      announced,
-      actual,
-    },
-  );
+const ANNOUNCED = "the index announces";
+const FIRST_SEEN = "it was first seen here with";
+
+function mismatch(subject: string, says: string, what: string, expected: string, actual: string): Fault {
+  return new Fault("DIGEST_MISMATCH", `${subject}: ${says} ${what} ${expected}, the upstream sent ${actual}`, {
+    what,
+    announced: expected,
+    actual,
+  });
 }

@@ -1,29 +1,22 @@
-import type { BlobWriter, Entry } from "#internal/cache/cache.ts";
-import { Fault, isFault } from "#internal/fault/fault.ts";
+import type { Entry } from "#internal/cache/cache.ts";
+import { Fault } from "#internal/fault/fault.ts";
 import type { FileRoute } from "#internal/format/format.ts";
 import type { Repository } from "#internal/repository/repository.ts";
-import { decode } from "#internal/upstream/decode.ts";
 import type { UpstreamResponse } from "#internal/upstream/upstream.ts";
-import { checkDigests } from "./digests.ts";
-import { offline, validators } from "./documents.ts";
-import { createFlight, type Flight } from "./flight.ts";
-import { absence, agesOf, isFresh, isOutage } from "./freshness.ts";
+import { createDownloads } from "./downloads.ts";
+import type { FileAsk } from "./file-ask.ts";
+import type { Flight } from "./flight.ts";
+import { isOutage } from "./freshness.ts";
+import { createKeptFiles } from "./kept-files.ts";
 import { fileKey } from "./keys.ts";
 import type { FileSource } from "./locate.ts";
-import type { Resolution, Verdict } from "./mirror.ts";
+import type { Resolution } from "./mirror.ts";
 import { type MirrorDeps, NEGATIVE_TTL_MS } from "./mirror-deps.ts";
+import { isThere } from "./representations.ts";
 import { shareRuns } from "./share-runs.ts";
-
-/** Asks for one file. */
-export interface FileAsk {
-  readonly repository: Repository;
-  readonly route: FileRoute;
-  /** Its stored bytes turned out to be gone. */
-  readonly lost: boolean;
-}
+import { checkOnline, confirmed, isTroubled, validators } from "./upstream-terms.ts";
 
 export interface Files {
-  find(ask: FileAsk): Resolution | undefined;
   resolve(ask: FileAsk): Promise<Resolution>;
   /** Fetches under way. */
   flights(): number;
@@ -35,174 +28,116 @@ interface Started {
   readonly flight?: Flight;
 }
 
-/** The immutable side of the mirror: one fetch per file, verified before it is kept, streamed to everybody meanwhile. */
+/** A changed file up to this size is shown when it has landed: should the upstream break off, the old copy is sent instead. */
+const LAND_FIRST_BYTES = 64 * 1024 * 1024;
+
+/** One fetch per file, verified before it is kept, streamed to everybody meanwhile. */
 export function createFiles(
   deps: MirrorDeps,
   locate: (repository: Repository, route: FileRoute) => Promise<FileSource>,
 ): Files {
   const { cache, upstream, nowMs } = deps;
+  const { find, kept } = createKeptFiles(deps);
+  const downloads = createDownloads(deps);
   const share = shareRuns<Started>(({ flight }) => flight?.landed);
-  let flights = 0;
-
-  const find = ({ repository, route }: FileAsk): Resolution | undefined => {
-    const entry = cache.find(fileKey(repository, route));
-    if (!entry || !isFresh(entry, nowMs())) return undefined;
-    cache.touch(entry.key);
-    return kept(entry, "HIT", undefined);
-  };
 
   const resolve = async (ask: FileAsk): Promise<Resolution> => {
-    if (ask.lost) await cache.remove(fileKey(ask.repository, ask.route));
+    const { repository, route } = ask;
+    const key = fileKey(repository, route);
+    if (ask.lost) await forgetLost(key);
     const found = find(ask);
     if (found) return found;
-    const { value, joined } = await share(fileKey(ask.repository, ask.route), () => start(ask));
+    const entry = cache.find(key);
+    const started = share(key, () => start(ask, entry));
+    if (entry?.status === 200 && isTroubled(upstream, repository, entry.upstreamUrl, "file")) {
+      // Nobody waits for it: what it finds is kept for the next one who asks.
+      started.catch(() => undefined);
+      return kept(entry, "STALE", "UPSTREAM_UNAVAILABLE");
+    }
+    const { value, joined } = await started;
     return joined ? { ...value.resolution, detail: value.resolution.detail ?? "joined" } : value.resolution;
   };
 
-  const start = async (ask: FileAsk): Promise<Started> => {
+  const forgetLost = async (key: string): Promise<void> => {
+    const blob = cache.find(key)?.blob;
+    if (blob && !(await isThere(cache, blob))) await cache.remove(key);
+  };
+
+  const start = async (ask: FileAsk, entry: Entry | undefined): Promise<Started> => {
     const { repository, route } = ask;
-    const entry = cache.find(fileKey(repository, route));
     try {
       const source = await locate(repository, route);
-      if (repository.upstreamMode === "OFFLINE") throw offline(repository);
+      checkOnline(repository);
       const response = await upstream.request({
         method: "GET",
         url: source.url,
-        headers: {
-          accept: "*/*",
-          "accept-encoding": "identity",
-          ...(entry?.status === 200 && entry.upstreamUrl === source.url && validators(entry)),
-        },
+        headers: { accept: "*/*", "accept-encoding": "identity", ...validators(entry, source.url) },
         pathClass: "file",
         access: await deps.accessOf(repository),
       });
-      return await settle(ask, entry, source, response);
+      if (response.status === 200) return await receive(ask, entry, source, response);
+      await response.discard();
+      return { resolution: await settle(ask, entry, response) };
     } catch (error) {
       if (entry?.status === 200 && isOutage(error)) return { resolution: kept(entry, "STALE", error.reason) };
       throw error;
     }
   };
 
-  const settle = async (
+  /** Answers with the growing file, or, where there is an old copy, with the whole one. */
+  const receive = async (
     ask: FileAsk,
-    entry: Entry | undefined,
+    old: Entry | undefined,
     source: FileSource,
     response: UpstreamResponse,
   ): Promise<Started> => {
-    if (response.status === 200) return launch(ask, source, response);
-    await response.discard();
+    const entry = newEntry(ask, response, freshForMs(ask));
+    const flight = await downloads.launch({ ...ask, source, response, entry });
+    if (old?.status !== 200 || (flight.sizeBytes ?? 0) > LAND_FIRST_BYTES) {
+      return { flight, resolution: { ...kept(entry, "MISS", undefined), body: { kind: "stream", stream: flight } } };
+    }
+    await flight.landed;
+    return { resolution: kept(cache.find(entry.key) ?? old, "MISS", undefined) };
+  };
+
+  /** The definite answers without a body. */
+  const settle = async (ask: FileAsk, entry: Entry | undefined, response: UpstreamResponse): Promise<Resolution> => {
     if (response.status === 304 && entry) {
-      const confirmed = await cache.update(entry.key, (current) => ({ ...current, checkedAtMs: nowMs() }));
-      return { resolution: kept(confirmed ?? entry, "REVALIDATED", undefined) };
+      const change = (current: Entry) => confirmed(current, response, nowMs(), freshForMs(ask));
+      return kept((await cache.update(entry.key, change)) ?? change(entry), "REVALIDATED", undefined);
     }
     if (response.status !== 404 && response.status !== 410) {
       throw new Fault("UPSTREAM_INVALID", `the upstream answered ${response.status} for ${ask.route.path}`);
     }
-    if (entry?.status === 200) return { resolution: kept(entry, "STALE", "UPSTREAM_NOT_FOUND") };
-    const negative = { ...newEntry(ask, response), freshForMs: NEGATIVE_TTL_MS };
+    if (entry?.status === 200) return kept(entry, "STALE", "UPSTREAM_NOT_FOUND");
+    const negative = newEntry(ask, response, NEGATIVE_TTL_MS);
     await cache.put(negative);
-    return { resolution: kept(negative, "MISS", undefined) };
+    return kept(negative, "MISS", undefined);
   };
 
-  /** Begins the download and answers with the growing file. */
-  const launch = async (ask: FileAsk, source: FileSource, response: UpstreamResponse): Promise<Started> => {
-    const coding = codingOf(response, ask.route.path);
-    const contentLength = coding === undefined ? response.headers["content-length"] : undefined;
-    const sizeBytes = contentLength === undefined ? source.sizeBytes : Number(contentLength);
-    if (sizeBytes !== undefined && sizeBytes > deps.fileMaxBytes) {
-      await response.discard();
-      throw tooLarge(ask.route.path, deps.fileMaxBytes);
-    }
-    const writer = await cache.createBlob();
-    const flight = createFlight(writer.path, { sizeBytes, digest: source.digests.sha256?.toLowerCase() });
-    const entry = newEntry(ask, response);
-    void download(ask, source, decode(response.body, coding, deps.fileMaxBytes), writer, entry, flight);
-    return {
-      flight,
-      resolution: { ...kept(entry, "MISS", undefined), body: { kind: "stream", stream: flight } },
-    };
-  };
+  const freshForMs = ({ repository, route }: FileAsk): number | undefined =>
+    route.mutable ? (repository.metadataTtlMs ?? deps.metadataTtlMs) : undefined;
 
-  const download = async (
-    ask: FileAsk,
-    source: FileSource,
-    body: AsyncIterable<Buffer>,
-    writer: BlobWriter,
-    entry: Entry,
-    flight: Flight,
-  ): Promise<void> => {
-    flights += 1;
-    try {
-      const check = checkDigests(ask.route.path, source.digests, source.sizeBytes);
-      for await (const chunk of body) {
-        check.update(chunk);
-        await writer.write(chunk);
-        flight.advance(writer.writtenBytes);
-      }
-      check.finish();
-      const blob = await writer.commit();
-      await cache.put({ ...entry, blob, storedAtMs: nowMs(), checkedAtMs: nowMs() });
-      flight.land(cache.blobPath(blob.digest), blob.sizeBytes);
-    } catch (error) {
-      await writer.abort();
-      if (isFault(error, "DIGEST_MISMATCH")) report(ask, source, error);
-      flight.fail(error);
-    } finally {
-      flights -= 1;
-    }
-  };
-
-  const report = ({ repository, route }: FileAsk, { url }: FileSource, { message, facts }: Fault): void =>
-    deps.report({
-      repository,
-      type: "DIGEST_MISMATCH",
-      message,
-      facts: { ...facts, path: route.path, upstreamUrl: url },
-    });
-
-  const newEntry = ({ repository, route }: FileAsk, response: UpstreamResponse): Entry => ({
+  const newEntry = (
+    { repository, route }: FileAsk,
+    { status, url, headers }: UpstreamResponse,
+    forMs: number | undefined,
+  ): Entry => ({
     key: fileKey(repository, route),
     kind: "file",
-    status: response.status,
+    status,
     blob: undefined,
-    contentType: response.headers["content-type"] ?? route.contentType,
-    upstreamUrl: response.url,
-    upstreamEtag: response.headers.etag,
-    upstreamLastModified: response.headers["last-modified"],
+    contentType: headers["content-type"] ?? route.contentType,
+    upstreamUrl: url,
+    upstreamEtag: headers.etag,
+    upstreamLastModified: headers["last-modified"],
     storedAtMs: nowMs(),
     checkedAtMs: nowMs(),
-    freshForMs: route.mutable ? (repository.metadataTtlMs ?? deps.metadataTtlMs) : undefined,
+    freshForMs: forMs,
     packageName: route.packageName,
     version: route.version,
     representations: {},
   });
 
-  const kept = (entry: Entry, verdict: Verdict, detail: string | undefined): Resolution =>
-    entry.status === 200
-      ? {
-          verdict,
-          status: 200,
-          contentType: entry.contentType,
-          encoding: "identity",
-          ...agesOf(entry, nowMs()),
-          lastModified: entry.upstreamLastModified,
-          detail,
-          body: entry.blob && { kind: "blob", blob: entry.blob },
-        }
-      : absence(entry, nowMs(), verdict, detail);
-
-  return { find, resolve, flights: () => flights };
-}
-
-/**
- * Identity was asked for. What is coded all the same is decoded, but for servers that call a compressed file's own compression a content
- * coding: those bytes are the file.
- */
-function codingOf(response: UpstreamResponse, path: string): string | undefined {
-  const coding = response.headers["content-encoding"];
-  return coding !== undefined && /\.(t?gz|tbz2?|br|zst)$/i.test(path) ? undefined : coding;
-}
-
-function tooLarge(path: string, limitBytes: number): Fault {
-  return new Fault("LIMIT_EXCEEDED", `${path} is larger than ${limitBytes} bytes`, { limitBytes: String(limitBytes) });
+  return { resolve, flights: downloads.count };
 }

@@ -9,7 +9,7 @@ export function isFresh(entry: Entry, nowMs: number): boolean {
   return ageMs >= 0 && ageMs < entry.freshForMs;
 }
 
-/** An old answer beats no answer for every fault that lies with the upstream: a build must survive an outage, and a lie. */
+/** An old answer beats no answer: a build must survive an upstream's outage, its lies, and a disk that takes nothing new. */
 export function isOutage(error: unknown): error is Fault {
   return isFault(
     error,
@@ -21,6 +21,7 @@ export function isOutage(error: unknown): error is Fault {
     "UPSTREAM_INVALID",
     "UPSTREAM_NOT_FOUND",
     "LIMIT_EXCEEDED",
+    "STORAGE_UNAVAILABLE",
   );
 }
 

@@ -1,0 +1,148 @@
+import type { BlobRef, Cache, Entry, StoredRepresentation } from "#internal/cache/cache.ts";
+import { isFault } from "#internal/fault/fault.ts";
+import type { Derived, DerivedRepresentation } from "./derive.ts";
+import { addressOf, type DocumentAsk, type DocumentOutcome } from "./document-ask.ts";
+import { absence } from "./freshness.ts";
+import type { KeptDocuments } from "./kept-documents.ts";
+import type { Body, Resolution } from "./mirror.ts";
+import type { MirrorDeps } from "./mirror-deps.ts";
+import { shareRuns } from "./share-runs.ts";
+
+/** What clients get of a document: made once for each form and base URL, kept beside the original. */
+export interface Representations {
+  /** Makes it where it must. Undefined: the original is gone from the disk, or damaged. */
+  respond(outcome: DocumentOutcome, ask: DocumentAsk): Promise<Resolution | undefined>;
+  /** Reads an original. @throws Fault UPSTREAM_INVALID, LIMIT_EXCEEDED. */
+  derive(ask: DocumentAsk, original: Original, announce: boolean): Promise<Derived>;
+  /** Stores what was derived, for its entry to name; undefined stands for "the document has none such". */
+  store(ask: DocumentAsk, made: DerivedRepresentation | undefined): Promise<Record<string, StoredRepresentation>>;
+  /** Drops the stored form that `ask` means when its bytes are gone. */
+  forgetLost(ask: DocumentAsk): Promise<void>;
+}
+
+/** A decoded upstream body in a file. */
+export interface Original {
+  readonly path: string;
+  readonly sizeBytes: number;
+  readonly contentType: string;
+  /** After redirects. */
+  readonly url: string;
+}
+
+/** More than any set of clients asks for; beyond it the oldest go. */
+const MAX_STORED = 32;
+
+export function createRepresentations(deps: MirrorDeps, keptDocuments: KeptDocuments): Representations {
+  const { cache, nowMs } = deps;
+  const { answer, kept, keyOf, storedIn } = keptDocuments;
+  const share = shareRuns<Resolution | undefined>();
+
+  const respond = async (outcome: DocumentOutcome, ask: DocumentAsk): Promise<Resolution | undefined> => {
+    const found = kept(outcome, ask);
+    if (found) return found;
+    const { value } = await share(`${ask.key} ${ask.representation} ${ask.gzip}`, () => make(outcome, ask));
+    // Whoever joined has a verdict of his own.
+    return value && value.status === 200 ? { ...value, verdict: outcome.verdict, detail: outcome.detail } : value;
+  };
+
+  /** Another representation of a document that is kept. */
+  const make = async (outcome: DocumentOutcome, ask: DocumentAsk): Promise<Resolution | undefined> => {
+    const { entry, verdict, detail } = outcome;
+    const made = await deriveKept(entry, ask);
+    if (!made) return undefined;
+    const forms = await store(ask, made.representation);
+    const current = await cache.update(ask.key, (before) =>
+      before.blob?.digest === entry.blob?.digest ? withForms(before, forms) : before,
+    );
+    if (!made.representation) return absence(entry, nowMs(), verdict, detail);
+    const stored = current && storedIn(current, ask);
+    if (stored?.blob && stored.blob.digest === storedIn({ representations: forms }, ask)?.blob?.digest) {
+      return answer(outcome, stored, { kind: "blob", blob: stored.blob });
+    }
+    // The document has changed or left meanwhile: nobody names these bytes, so they may leave the disk at once.
+    return answer(outcome, { ...made.representation, encoding: "identity" }, bytesOf(made.representation));
+  };
+
+  const deriveKept = async (entry: Entry, ask: DocumentAsk): Promise<Derived | undefined> => {
+    const { digest, sizeBytes } = entry.blob as BlobRef;
+    const original = {
+      path: cache.blobPath(digest),
+      sizeBytes,
+      contentType: entry.contentType,
+      url: entry.upstreamUrl,
+    };
+    try {
+      return await derive(ask, original, false);
+    } catch (error) {
+      // It was read and understood before it was kept, so what is unreadable now is the copy.
+      if (isFault(error, "UPSTREAM_INVALID") || (error as { code?: string }).code === "ENOENT") return undefined;
+      throw error;
+    }
+  };
+
+  const derive = (ask: DocumentAsk, original: Original, announce: boolean): Promise<Derived> => {
+    const { sizeBytes, ...source } = original;
+    return deps.deriver.derive(
+      {
+        format: ask.repository.format,
+        ref: ask.document,
+        ...source,
+        requestedUrl: addressOf(ask),
+        representation: ask.representation,
+        repositoryUrl: deps.repositoryUrl(ask.repository),
+        announce,
+      },
+      sizeBytes,
+    );
+  };
+
+  const store = async (
+    ask: DocumentAsk,
+    made: DerivedRepresentation | undefined,
+  ): Promise<Record<string, StoredRepresentation>> => {
+    if (ask.representation === undefined) return {};
+    if (!made) return { [keyOf(ask, "identity")]: { blob: undefined, contentType: "", encoding: "identity" } };
+    const { contentType, body, gzip } = made;
+    const identity = { blob: await writeBlob(cache, body), contentType, encoding: "identity" as const };
+    if (!gzip) return { [keyOf(ask, "identity")]: identity };
+    return {
+      [keyOf(ask, "identity")]: identity,
+      [keyOf(ask, "gzip")]: { blob: await writeBlob(cache, gzip), contentType, encoding: "gzip" },
+    };
+  };
+
+  const forgetLost = async (ask: DocumentAsk): Promise<void> => {
+    const entry = cache.find(ask.key);
+    const lost = entry && storedIn(entry, ask)?.blob;
+    if (!lost || (await isThere(cache, lost))) return;
+    await cache.update(ask.key, (current) => ({ ...current, representations: without(current, lost) }));
+  };
+
+  return { respond, derive, store, forgetLost };
+}
+
+/** Whether the bytes can still be opened. */
+export async function isThere(cache: Cache, { digest }: BlobRef): Promise<boolean> {
+  const reader = await cache.openBlob(digest);
+  await reader?.close();
+  return reader !== undefined;
+}
+
+function withForms(entry: Entry, forms: Record<string, StoredRepresentation>): Entry {
+  const all = Object.entries({ ...entry.representations, ...forms });
+  return { ...entry, representations: Object.fromEntries(all.slice(-MAX_STORED)) };
+}
+
+function without({ representations }: Entry, { digest }: BlobRef): Record<string, StoredRepresentation> {
+  return Object.fromEntries(Object.entries(representations).filter(([, { blob }]) => blob?.digest !== digest));
+}
+
+async function writeBlob(cache: Cache, bytes: Uint8Array): Promise<BlobRef> {
+  const writer = await cache.createBlob();
+  await writer.write(bytes);
+  return writer.commit();
+}
+
+function bytesOf({ body }: DerivedRepresentation): Body {
+  return { kind: "bytes", bytes: Buffer.from(body.buffer, body.byteOffset, body.byteLength) };
+}
