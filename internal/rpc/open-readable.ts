@@ -1,6 +1,6 @@
 import type { Cache } from "#internal/cache/cache.ts";
 import { Fault } from "#internal/fault/fault.ts";
-import type { Body, Mirror } from "#internal/mirror/mirror.ts";
+import type { Body, BodyStream, Mirror, MirrorRequest } from "#internal/mirror/mirror.ts";
 import { type ByteRange, openBody } from "./read-body.ts";
 import type { Readable } from "./read-tokens.ts";
 
@@ -16,10 +16,22 @@ export async function openReadable(
 ): Promise<AsyncIterable<Buffer>> {
   const bytes = await openBody(body, range, cache);
   if (bytes) return bytes;
-  const again = await mirror.resolve({ ...request, lost: true });
-  const found = again.body && sameBytes(body, again.body) ? await openBody(again.body, range, cache) : undefined;
+  const again = await fetchAgain(request, mirror);
+  const found = again && sameBytes(body, again) ? await openBody(again, range, cache) : undefined;
   if (!found) throw new Fault("STORAGE_UNAVAILABLE", "the body has left the cache: resolve again");
   return found;
+}
+
+/** A body whose digest is known: that of a file that nothing announces is known when it has been fetched. */
+async function fetchAgain(request: MirrorRequest, mirror: Pick<Mirror, "resolve">): Promise<Body | undefined> {
+  const { body } = await mirror.resolve({ ...request, lost: true });
+  if (body?.kind !== "stream" || body.stream.digest !== undefined) return body;
+  await ended(body.stream);
+  return (await mirror.resolve({ ...request, lost: false })).body;
+}
+
+async function ended({ sizeBytes = 1, read }: BodyStream): Promise<void> {
+  for await (const _ of read(Math.max(0, sizeBytes - 1), undefined));
 }
 
 function sameBytes(before: Body, now: Body): boolean {

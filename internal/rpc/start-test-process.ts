@@ -48,7 +48,7 @@ export interface LogLine {
 export interface TestUpstream {
   readonly url: string;
   readonly files: Map<string, Buffer>;
-  /** Answers wait for it, after their first half. */
+  /** Answers wait for it, after their first half; a rejection cuts them. */
   gate: Promise<void>;
   requests: number;
 }
@@ -155,8 +155,10 @@ async function startTestUpstream(): Promise<{ upstream: TestUpstream; stop(): Pr
     if (!body) return void response.writeHead(404).end();
     response.writeHead(200, { "content-type": "application/octet-stream", "content-length": body.length });
     response.write(body.subarray(0, body.length / 2));
-    await upstream.gate;
-    response.end(body.subarray(body.length / 2));
+    await upstream.gate.then(
+      () => response.end(body.subarray(body.length / 2)),
+      () => response.destroy(),
+    );
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
