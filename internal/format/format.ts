@@ -130,6 +130,8 @@ export interface DocumentSource {
 export interface ParsedDocument {
   /** Every file that the document announces. */
   announcements(): Iterable<Announcement>;
+  /** For a list that announces nothing itself: the documents that do, to look into some of them. */
+  samples?(): Iterable<DocumentRef>;
   /** Undefined: this representation does not exist (a version that is not in the document), so 404. */
   represent(representation: string, context: RepresentContext): Representation | undefined;
 }
@@ -190,6 +192,8 @@ export type Adoption =
       /** Runs a program (no shell) and reads what it prints. */
       readonly kind: "command";
       readonly command: readonly string[];
+      /** For people, where the command itself says little. */
+      readonly label?: string;
       /** Upstreams named in standard output. */
       read(text: string): readonly AdoptedUpstream[];
     }

@@ -1,5 +1,5 @@
 import { Fault } from "#internal/fault/fault.ts";
-import type { DocumentSource, Format } from "#internal/format/format.ts";
+import type { DocumentRef, DocumentSource, Format, ParsedDocument } from "#internal/format/format.ts";
 
 /** What a document of an upstream tells of it. */
 export interface Inspection {
@@ -8,9 +8,12 @@ export interface Inspection {
   readonly versionCount: number;
   /** Where the announced files are; at most 20, in the order in which they are named. */
   readonly fileOrigins: readonly string[];
+  /** Documents to read for want of announcements; some of the first. */
+  readonly samples: readonly DocumentRef[];
 }
 
 const MAX_FILE_ORIGINS = 20;
+const MAX_SAMPLES = 5;
 
 /**
  * Reads a document as its format does.
@@ -24,13 +27,19 @@ export function inspectDocument(format: Format, source: DocumentSource): Inspect
 
   const versions = new Set<string>();
   const fileOrigins = new Set<string>();
-  for (const { packageName = "", version, upstreamUrl } of kind.parse(source).announcements()) {
+  const document = kind.parse(source);
+  for (const { packageName = "", version, upstreamUrl } of document.announcements()) {
     if (version !== undefined) versions.add(`${packageName}\n${version}`);
     const url = URL.parse(upstreamUrl);
     if (url && /^https?:$/.test(url.protocol) && fileOrigins.size < MAX_FILE_ORIGINS) fileOrigins.add(url.origin);
   }
   const counts = format.index?.document.key === ref.key ? countIndex(format.index.read(source)) : undefined;
-  return { packageCount: 0, versionCount: versions.size, ...counts, fileOrigins: [...fileOrigins] };
+  const origins = { fileOrigins: [...fileOrigins], samples: [...firstSamples(document)] };
+  return { packageCount: 0, versionCount: versions.size, ...counts, ...origins };
+}
+
+function firstSamples(document: ParsedDocument): Iterable<DocumentRef> {
+  return Iterator.from(document.samples?.() ?? []).take(MAX_SAMPLES);
 }
 
 function countIndex(items: ReturnType<NonNullable<Format["index"]>["read"]>) {

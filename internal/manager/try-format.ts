@@ -1,7 +1,7 @@
 import { Fault, isFault } from "#internal/fault/fault.ts";
 import type { DocumentRef, Format } from "#internal/format/format.ts";
-import { decode } from "#internal/upstream/decode.ts";
 import type { UpstreamResponse } from "#internal/upstream/upstream.ts";
+import { type Below, readBody, requestDocument, sourceOf } from "./fetch-document.ts";
 import type { Inspection } from "./inspect-document.ts";
 import { runInspection } from "./run-inspection.ts";
 import { takesAnything } from "./takes-anything.ts";
@@ -37,7 +37,7 @@ export type Attempt = Recognised | NotRecognised;
 /** Runs a step and adds its time to that step's. */
 export type Timed = <Result>(step: DocumentStep, work: () => Promise<Result>) => Promise<Result>;
 
-const NOTHING: Inspection = { packageCount: 0, versionCount: 0, fileOrigins: [] };
+const NOTHING: Inspection = { packageCount: 0, versionCount: 0, fileOrigins: [], samples: [] };
 
 /**
  * Asks for the format's probes in their order: a definite 404 goes on to the next, anything else decides.
@@ -58,7 +58,7 @@ export async function tryFormat(
     for (const ref of format.probes) {
       step = "auth";
       url = new URL(ref.upstreamPath, baseUrl).href;
-      const response = await timed(step, () => request(deps, format, ref, url, { ...ask, baseUrl }, signal));
+      const response = await timed(step, () => requestDocument(deps, format, ref, url, { ...ask, baseUrl }, signal));
       answered = true;
       step = "index_fetch";
       const place = { kind: "recognised", format, ref, baseUrl, url: response.url } as const;
@@ -70,12 +70,12 @@ export async function tryFormat(
         await response.discard();
         continue;
       }
-      const body = await timed(step, () => read(deps, format, ref, response));
+      const body = await timed(step, () => readBody(deps, format, ref, response));
       step = "index_parse";
-      const contentType = response.headers["content-type"] ?? "";
-      const source = { body, contentType, url: response.url, requestedUrl: url, ref };
+      const source = sourceOf(body, response, url, ref);
       const inspection = await timed(step, () => runInspection(format, source, signal));
-      return { ...place, ...inspection, indexBytes: body.length };
+      const fileOrigins = await originsOfSamples(deps, format, { ...ask, baseUrl }, inspection, signal);
+      return { ...place, ...inspection, fileOrigins, indexBytes: body.length };
     }
     throw absent(format);
   } catch (error) {
@@ -86,39 +86,26 @@ export async function tryFormat(
   }
 }
 
-function request(
-  { upstream }: ValidationDeps,
+/** A list says nothing of files; the first of its documents that announces some does. What cannot be read here is passed over. */
+async function originsOfSamples(
+  deps: ValidationDeps,
   format: Format,
-  ref: DocumentRef,
-  url: string,
-  { baseUrl, credential, trusted }: UpstreamAsk & { readonly baseUrl: string },
+  ask: Below,
+  { fileOrigins, samples }: Inspection,
   signal: AbortSignal,
-): Promise<UpstreamResponse> {
-  const accept = format.documents[ref.kind]?.accept ?? "*/*";
-  return upstream.request({
-    method: "GET",
-    url,
-    headers: { accept, "accept-encoding": "gzip, br" },
-    pathClass: "document",
-    access: { baseUrl, credential, trusted },
-    signal,
-  });
-}
-
-async function read(
-  { documentMaxBytes }: ValidationDeps,
-  format: Format,
-  ref: DocumentRef,
-  response: UpstreamResponse,
-): Promise<Buffer> {
-  try {
-    if (response.status !== 200) throw new Fault("UPSTREAM_INVALID", `the upstream answered ${response.status}`);
-    const maxBytes = Math.min(documentMaxBytes, format.documents[ref.kind]?.maxBytes ?? 0);
-    return Buffer.concat(await Array.fromAsync(decode(response.body, response.headers["content-encoding"], maxBytes)));
-  } catch (error) {
-    await response.discard();
-    throw error;
+): Promise<readonly string[]> {
+  for (const ref of samples) {
+    try {
+      const requestedUrl = new URL(ref.upstreamPath, ask.baseUrl).href;
+      const response = await requestDocument(deps, format, ref, requestedUrl, ask, signal);
+      const body = await readBody(deps, format, ref, response);
+      const sample = await runInspection(format, sourceOf(body, response, requestedUrl, ref), signal);
+      if (sample.fileOrigins.length > 0) return sample.fileOrigins;
+    } catch (error) {
+      if (!isFault(error)) throw error;
+    }
   }
+  return fileOrigins;
 }
 
 function isAbsent({ status }: UpstreamResponse): boolean {

@@ -26,27 +26,6 @@ export function proxyOfEnvironment(
   return { httpProxy, httpsProxy, noProxy: `${NEVER_PROXIED},${read("NO_PROXY")}` };
 }
 
-/** Whether a request to `url` goes through a proxy: the rules of undici's EnvHttpProxyAgent. */
-export function isProxied(url: string, { httpProxy, httpsProxy, noProxy }: ProxySettings): boolean {
-  const { protocol, hostname, port } = new URL(url);
-  if (
-    (protocol === "https:" && httpsProxy === "" ? httpProxy : protocol === "https:" ? httpsProxy : httpProxy) === ""
-  ) {
-    return false;
-  }
-  const usedPort = port || (protocol === "https:" ? "443" : "80");
-  const entries = noProxy
-    .toLowerCase()
-    .split(/[,\s]+/)
-    .filter((entry) => entry !== "");
-  return !entries.some((entry) => {
-    const [, pattern = entry, entryPort] = /^(.+):(\d+)$/.exec(entry) ?? [];
-    if (entry === "*") return true;
-    if (entryPort !== undefined && entryPort !== usedPort) return false;
-    return /^[.*]/.test(pattern) ? hostname.endsWith(pattern.replace(/^\*/, "")) : hostname === pattern;
-  });
-}
-
 function checkProxy(name: string, text: string): string {
   if (text === "" || (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol))) return text;
   throw new Fault("ARGUMENT_INVALID", `${name} must be an http or https URL`, { field: name, source: "environment" });

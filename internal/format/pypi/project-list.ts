@@ -1,5 +1,6 @@
 import type { DocumentKind, DocumentSource, ParsedDocument } from "../format.ts";
 import { checkApiVersion, metaOf } from "./api-version.ts";
+import { projectPage } from "./documents.ts";
 import { HTML_TYPE, HTML_V1_TYPE, JSON_TYPE, UPSTREAM_ACCEPT } from "./media-types.ts";
 import { isProjectName, normaliseName } from "./names.ts";
 import { readHtmlList } from "./read-html-list.ts";
@@ -19,6 +20,9 @@ function parse(source: DocumentSource): ParsedDocument {
   const list = cameAsJson ? readJsonList(source) : readHtmlList(source);
   return {
     announcements: () => [],
+    *samples() {
+      for (const { name } of namesIn(list)) yield projectPage(normaliseName(name));
+    },
     represent(representation) {
       if (representation === JSON_TYPE) {
         return { contentType: JSON_TYPE, body: cameAsJson ? source.body : JSON.stringify(list) };
