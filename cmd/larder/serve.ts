@@ -30,7 +30,7 @@ export function serve(argv: readonly string[]): Promise<void> {
     const http = await openGateway(foundation, { repositories: snapshot, authenticate, mirror, cache, publicUrl });
 
     const queue = await openQueue(foundation);
-    await openIndexer(foundation, { repositories, catalog, tasks, queue, upstream });
+    openIndexer(foundation, { repositories, catalog, tasks, queue, upstream });
     const startTime = new Date();
     const grpc = await openRpc(foundation, authenticate, [
       createRepoManager({ repositories, manager }),

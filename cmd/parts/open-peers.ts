@@ -1,7 +1,9 @@
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { readOrCreateSecret } from "#internal/access/secret-file.ts";
 import { Fault } from "#internal/fault/fault.ts";
 import { openSnapshot, type RepositorySnapshot } from "#internal/repository/snapshot.ts";
+import { isUnreachable } from "#internal/rpc/client/client-faults.ts";
 import { createClients, type MirrorClient, type RepoManagerClient } from "#internal/rpc/client/clients.ts";
 import { listRemoteRepositories } from "#internal/rpc/client/remote-repositories.ts";
 import { SNAPSHOT_POLL_MS } from "./open-catalogue.ts";
@@ -34,6 +36,7 @@ export async function openRemoteRepositories(
   { logger, onStop }: Foundation,
   repoManager: RepoManagerClient,
 ): Promise<RepositorySnapshot> {
+  await answering(repoManager);
   const snapshot = await openSnapshot({
     load: () => listRemoteRepositories(repoManager),
     async cursor() {
@@ -45,4 +48,21 @@ export async function openRemoteRepositories(
   });
   onStop(async () => snapshot.stop());
   return snapshot;
+}
+
+/** Processes that start together wait for each other, for a while. */
+const PATIENCE_MS = 30_000;
+const RETRY_MS = 250;
+
+async function answering(repoManager: RepoManagerClient): Promise<void> {
+  const deadlineMs = Date.now() + PATIENCE_MS;
+  while (true) {
+    try {
+      await repoManager.listRepositories({ pageSize: 1 });
+      return;
+    } catch (error) {
+      if (!isUnreachable(error) || Date.now() > deadlineMs) throw error;
+      await sleep(RETRY_MS);
+    }
+  }
 }

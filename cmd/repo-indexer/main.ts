@@ -12,7 +12,7 @@ await runProcess(process.argv.slice(2), async (foundation) => {
   const authenticate = await openAccess(foundation);
   const { repositories, catalog, tasks } = await openCatalogue(foundation);
   const queue = await openQueue(foundation);
-  await openIndexer(foundation, { repositories, catalog, tasks, queue, upstream: openUpstream(foundation) });
+  openIndexer(foundation, { repositories, catalog, tasks, queue, upstream: openUpstream(foundation) });
   const service = createRepoIndexer({ repositories, catalog, tasks, formats });
   return { grpc: await openRpc(foundation, authenticate, [service]) };
 });

@@ -34,23 +34,36 @@ export async function adoptUpstreams(
   return found.flat();
 }
 
-async function adoptFormat(format: Format, surroundings: AdoptionSurroundings): Promise<Adopted[]> {
+async function adoptFormat(format: Format, { env, ownUrl }: AdoptionSurroundings): Promise<Adopted[]> {
   // All at once: each client takes a good part of a second to say what it knows.
-  const texts = await Promise.all(format.adoptions.map((adoption) => readSource(adoption, surroundings.env)));
-  for (const [index, adoption] of format.adoptions.entries()) {
-    const text = texts[index];
-    const upstreams =
-      text === undefined ? [] : adoption.read(text).filter(({ url }) => isForeign(url, surroundings.ownUrl));
-    if (upstreams.length > 0) {
-      return upstreams.map((upstream) => ({
-        ...upstream,
-        format,
-        repositoryId: upstream.repositoryId ?? format.id,
-        foundIn: describe(adoption),
-      }));
-    }
-  }
-  return [];
+  const sources = await Promise.all(
+    format.adoptions.map(async (adoption) => {
+      const text = await readSource(adoption, env);
+      const upstreams = text === undefined ? [] : adoption.read(text).filter(({ url }) => isForeign(url, ownUrl));
+      return { adoption, upstreams };
+    }),
+  );
+  const decides = sources.find(({ upstreams }) => upstreams.length > 0);
+  if (!decides) return [];
+  const everything = sources.flatMap(({ upstreams }) => upstreams);
+  return decides.upstreams.map((upstream) => ({
+    ...upstream,
+    fileOrigins: fileOriginsOf(upstream, everything, format),
+    format,
+    repositoryId: upstream.repositoryId ?? format.id,
+    foundIn: describe(decides.adoption),
+  }));
+}
+
+/** Of two sources that name the same upstream, one may know more: pip's configuration names an index, pip itself also where its files are. */
+function fileOriginsOf(
+  upstream: AdoptedUpstream,
+  known: readonly AdoptedUpstream[],
+  format: Format,
+): readonly string[] {
+  const canonical = ({ url }: AdoptedUpstream): string => format.canonicalUrl(new URL(url));
+  const same = known.filter((other) => canonical(other) === canonical(upstream));
+  return [...new Set(same.flatMap(({ fileOrigins = [] }) => fileOrigins))];
 }
 
 /** What the source says; undefined when this machine has no such source. */
@@ -103,7 +116,7 @@ function isForeign(url: string, ownUrl: string): boolean {
 function describe(adoption: Adoption): string {
   switch (adoption.kind) {
     case "command":
-      return adoption.command[0] === undefined ? "" : adoption.command.slice(0, 5).join(" ");
+      return adoption.label ?? adoption.command.join(" ");
     case "file":
       return adoption.path;
     case "environment":

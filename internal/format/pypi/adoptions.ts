@@ -11,7 +11,7 @@ export const adoptions: readonly Adoption[] = [
   { kind: "command", command: ["pip", "config", "get", "global.index-url"], read: readUrl },
   { kind: "file", path: "~/.config/uv/uv.toml", read: readUvConfiguration },
   { kind: "file", path: "/etc/uv/uv.toml", read: readUvConfiguration },
-  { kind: "command", command: ["python3", "-c", PIP_DEFAULT], read: readPipDefault },
+  { kind: "command", command: ["python3", "-c", PIP_DEFAULT], label: "pip's own default", read: readPipDefault },
 ];
 
 /** One URL; uv allows "name=" in front. */

@@ -1,0 +1,39 @@
+import { type Adopted, adoptUpstreams } from "#internal/adoption/adopt.ts";
+import type { RepositoryStore } from "#internal/database/repository-store.ts";
+import { formats } from "#internal/format/formats.ts";
+import { adoptRepositories, isCatalogueEmpty } from "#internal/manager/adopt-repositories.ts";
+import { applyConfiguredRepositories } from "#internal/manager/apply-configured.ts";
+import { createRepositoryManager } from "#internal/manager/create-repository-manager.ts";
+import type { RepositoryManager } from "#internal/manager/repository-manager.ts";
+import type { Upstream } from "#internal/upstream/upstream.ts";
+import type { Foundation } from "./run-process.ts";
+
+export function openManager(
+  { configuration }: Foundation,
+  parts: { readonly repositories: RepositoryStore; readonly upstream: Upstream },
+): RepositoryManager {
+  return createRepositoryManager({ ...parts, formats, documentMaxBytes: configuration.documentMaxBytes });
+}
+
+/**
+ * Repositories that a start brings: those of the configuration file, and, in a catalogue that never had one, those that this machine's
+ * clients use. Returns what was adopted.
+ */
+export async function fillCatalogue(
+  { configuration, logger }: Foundation,
+  parts: {
+    readonly repositories: RepositoryStore;
+    readonly manager: RepositoryManager;
+    /** Our own base URL: a client that points at it already says nothing of its upstream. */
+    readonly ownUrl: string;
+  },
+): Promise<Adopted[]> {
+  const { repositories, manager, ownUrl } = parts;
+  await applyConfiguredRepositories({ formats, manager, repositories }, configuration.repositories);
+  if (configuration.adopt === "off" || !(await isCatalogueEmpty(repositories))) return [];
+  const found = await adoptUpstreams(formats.values(), { env: process.env, ownUrl });
+  const onRefused = ({ repositoryId, foundIn }: Adopted, { message }: Error): void =>
+    logger.warn(`${repositoryId} of ${foundIn} was not adopted: ${message}`);
+  const created = await adoptRepositories({ repositories, formats, onRefused }, found);
+  return found.filter(({ repositoryId }) => created.some(({ id }) => id === repositoryId));
+}
