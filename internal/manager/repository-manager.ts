@@ -58,8 +58,8 @@ export interface UpdateOptions {
   /** Must be the stored `Repository.version` when given. */
   readonly etagVersion: number | undefined;
   readonly allowInvalid: boolean;
-  /** Replaces the stored one, with the other changes; absent: it stays. */
-  readonly credential?: Credential;
+  /** Replaces the stored one, with the other changes; undefined: it stays. */
+  readonly credential?: Credential | undefined;
   /** As in `CreateOptions`. Default: as stored, but false for an upstream of another origin. */
   readonly upstreamTrusted?: boolean;
 }

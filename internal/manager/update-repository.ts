@@ -52,7 +52,8 @@ async function changeUpstream(
   { upstreamUrl, fileOrigins = current.fileOrigins }: RepositoryChanges,
   { allowInvalid, ...given }: UpdateOptions,
 ): Promise<StoredChanges> {
-  const trustOnly = given.upstreamTrusted === undefined ? {} : { upstreamTrusted: given.upstreamTrusted };
+  const { upstreamTrusted = current.upstreamTrusted } = given;
+  const trustOnly = upstreamTrusted === current.upstreamTrusted ? {} : { upstreamTrusted };
   if (upstreamUrl === undefined) return trustOnly;
   const wanted = checkFormat(deps.formats, current.format).canonicalUrl(new URL(upstreamUrl));
   if (wanted === current.upstreamUrl && current.state === "ACTIVE") return trustOnly;
