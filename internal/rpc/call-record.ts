@@ -2,8 +2,8 @@ import { Code, ConnectError, type HandlerContext } from "@connectrpc/connect";
 import { Fault, type Reason } from "#internal/fault/fault.ts";
 import type { LogFields, Logger } from "#internal/telemetry/logger.ts";
 import type { Metrics } from "#internal/telemetry/metrics.ts";
-import { CALL } from "./call.ts";
-import { errorInfo } from "./faults.ts";
+import { CALL, type Call } from "./call.ts";
+import { CODES, errorInfo, isBug } from "./faults.ts";
 import { methodPath, permissionOf } from "./permissions.ts";
 
 /** Where the end of a call is told. */
@@ -16,6 +16,8 @@ export interface CallRecorder {
 const LIBRARY_REASONS: Partial<Record<Code, Reason>> = {
   [Code.InvalidArgument]: "ARGUMENT_INVALID",
   [Code.ResourceExhausted]: "REQUEST_TOO_LARGE",
+  // A message that is no message of its type. As a bug of ours it would wake somebody up.
+  [Code.Internal]: "ARGUMENT_INVALID",
 };
 
 /**
@@ -23,27 +25,29 @@ const LIBRARY_REASONS: Partial<Record<Code, Reason>> = {
  * end, with the error, and before the error is sent: so a refusal of the library's gets its ErrorInfo here.
  */
 export function recordCall(context: HandlerContext, recorder: CallRecorder): void {
-  const { signal } = context;
+  const { signal, values } = context;
   const startMs = performance.now();
   const end = (): void => {
-    explain(signal.reason);
+    explain(signal.reason, values.get(CALL));
     record(context, recorder, performance.now() - startMs);
   };
   if (signal.aborted) end();
   else signal.addEventListener("abort", end, { once: true });
 }
 
-function explain(error: unknown): void {
-  if (!(error instanceof ConnectError) || error.details.length > 0) return;
+function explain(error: unknown, { progress }: Call): void {
+  if (!(error instanceof ConnectError) || error.details.length > 0 || progress !== "asked" || isBug(error)) return;
   const reason = LIBRARY_REASONS[error.code];
-  if (reason) error.details.push(errorInfo({ reason, facts: {} }));
+  if (!reason) return;
+  error.details.push(errorInfo({ reason, facts: {} }));
+  (error as { code: Code }).code = CODES[reason];
 }
 
 function record(context: HandlerContext, { logger, metrics }: CallRecorder, durationMs: number): void {
   const { signal, method } = context;
-  const { caller, answered } = context.values.get(CALL);
+  const { caller, progress } = context.values.get(CALL);
   const path = methodPath(method);
-  const code = codeOf(signal.reason, answered);
+  const code = codeOf(signal.reason, progress);
   const cause = signal.reason instanceof ConnectError ? signal.reason.cause : signal.reason;
   const fields: LogFields = {
     method: path,
@@ -58,9 +62,9 @@ function record(context: HandlerContext, { logger, metrics }: CallRecorder, dura
   else logger.info("rpc", fields);
 }
 
-function codeOf(reason: unknown, answered: boolean): string {
+function codeOf(reason: unknown, progress: Call["progress"]): string {
   if (reason instanceof ConnectError) return nameOf(reason.code);
-  if (answered) return "OK";
+  if (progress === "answered") return "OK";
   const isAbort = reason instanceof Error && reason.name === "AbortError";
   return nameOf(isAbort ? Code.Canceled : Code.Internal);
 }

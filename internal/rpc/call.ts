@@ -5,8 +5,8 @@ import { Fault } from "#internal/fault/fault.ts";
 /** What the layers around a handler know of one call. */
 export interface Call {
   caller: Caller;
-  /** The handler has said all it has to say. */
-  answered: boolean;
+  /** How far the handler is: it has said nothing yet, something, all. */
+  progress: "asked" | "answering" | "answered";
   /** Aborted when the server begins to close: streams without an end of their own stop then. */
   readonly stopping: AbortSignal;
 }
@@ -14,7 +14,7 @@ export interface Call {
 export const CALL: ContextKey<Call> = createContextKey(newCall(new AbortController().signal));
 
 export function newCall(stopping: AbortSignal): Call {
-  return { caller: ANONYMOUS, answered: false, stopping };
+  return { caller: ANONYMOUS, progress: "asked", stopping };
 }
 
 /** `users/{user}` of the caller, for events and tasks. */

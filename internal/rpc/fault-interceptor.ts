@@ -12,7 +12,7 @@ export const faultInterceptor: Interceptor = (next) => async (request) => {
       return response.stream ? { ...response, message: guarded(response.message, call) } : response;
     }
     const response = await unlessAborted(next(request), request.signal);
-    call.answered = true;
+    call.progress = "answered";
     return response;
   } catch (error) {
     throw toConnectError(error);
@@ -24,8 +24,11 @@ async function* guarded(
   call: Call,
 ): AsyncIterable<MessageShape<DescMessage>> {
   try {
-    yield* messages;
-    call.answered = true;
+    for await (const message of messages) {
+      call.progress = "answering";
+      yield message;
+    }
+    call.progress = "answered";
   } catch (error) {
     throw toConnectError(error);
   }

@@ -36,6 +36,8 @@ export const CODES: Readonly<Record<Reason, Code>> = {
 
 /** `ErrorInfo.domain` of every fault. */
 export const ERROR_DOMAIN = "larder";
+/** All that a caller is told of a bug. */
+const BUG = "internal error";
 /** Where a transient fault knows no better. */
 const RETRY_AFTER_SECONDS = 5;
 // Details travel in trailers, which clients limit to 8 KiB or so.
@@ -47,10 +49,15 @@ type Detail = ConnectError["details"][number];
 /** What the caller gets of anything that was thrown. Bugs answer INTERNAL and tell nothing; `cause` is for the log. */
 export function toConnectError(error: unknown): ConnectError {
   if (error instanceof ConnectError) return error;
-  if (!(error instanceof Fault)) return new ConnectError("internal error", Code.Internal, undefined, undefined, error);
+  if (!(error instanceof Fault)) return new ConnectError(BUG, Code.Internal, undefined, undefined, error);
   const shown = new ConnectError(cut(error.message, MAX_MESSAGE_LENGTH), CODES[error.reason], undefined, [], error);
   shown.details = detailsOf(error);
   return shown;
+}
+
+/** True for what `toConnectError` and the library make of an error that nobody expected. */
+export function isBug({ code, rawMessage }: ConnectError): boolean {
+  return code === Code.Internal && rawMessage === BUG;
 }
 
 /** `google.rpc.ErrorInfo` of a fault. */

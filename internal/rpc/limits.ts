@@ -18,6 +18,10 @@ export const STREAM_WINDOW_BYTES = 256 * 1024;
 export const MAX_CONNECTIONS = 1_000;
 /** Until the first bytes of a connection tell its protocol, and until the headers of an HTTP/1.1 request are there. */
 export const FIRST_BYTES_TIMEOUT_MS = 15_000;
+/** How often the limits of HTTP/1.1 are looked at. */
+export const TIMEOUT_CHECK_MS = 5_000;
+/** Silence after which the system asks whether the other side is still there. */
+export const KEEP_ALIVE_PROBE_MS = 30_000;
 /** Until an HTTP/1.1 request is there with its body. */
 export const REQUEST_TIMEOUT_MS = 60_000;
 export const KEEP_ALIVE_TIMEOUT_MS = 65_000;

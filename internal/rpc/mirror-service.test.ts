@@ -98,6 +98,7 @@ test("bytes that have left the disk since are fetched again", async () => {
 
 test("a gateway that shares the disk says that bytes are gone", async () => {
   await read((await resolve("small.txt")).readToken);
+  await rm(larder.cache.blobPath((await resolve("small.txt")).digest));
   const before = larder.upstream.requests;
   expect((await resolve("small.txt", { lost: true })).verdict).toBe(CacheVerdict.MISS);
   expect(larder.upstream.requests).toBe(before + 1);

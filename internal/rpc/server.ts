@@ -44,10 +44,13 @@ export async function startRpcServer(options: RpcServerOptions): Promise<RpcServ
   http2.on("session", (session) => track(sessions, session));
 
   const choose = createProtocolSwitch(http1, http2);
-  const server = createServer({ noDelay: true, keepAlive: true }, (socket) => {
-    track(sockets, socket);
-    choose(socket);
-  });
+  const server = createServer(
+    { noDelay: true, keepAlive: true, keepAliveInitialDelay: limits.KEEP_ALIVE_PROBE_MS },
+    (socket) => {
+      track(sockets, socket);
+      choose(socket);
+    },
+  );
   server.maxConnections = limits.MAX_CONNECTIONS;
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
@@ -75,6 +78,8 @@ function createListener(options: RpcServerOptions, stopping: AbortSignal): Reque
     acceptCompression: [compressionGzip, compressionBrotli],
     maxTimeoutMs: limits.MAX_TIMEOUT_MS,
     readMaxBytes: limits.MESSAGE_MAX_BYTES,
+    // A flood of fields that nobody knows costs less when nobody keeps them.
+    binaryOptions: { readUnknownFields: false },
     interceptors: [faultInterceptor],
     requestGate: createRequestGate(options.authenticate, options),
   });
@@ -89,6 +94,7 @@ function createHttp1(listener: RequestListener): Http1Server {
       maxHeaderSize: limits.HEADERS_MAX_BYTES,
       headersTimeout: limits.FIRST_BYTES_TIMEOUT_MS,
       requestTimeout: limits.REQUEST_TIMEOUT_MS,
+      connectionsCheckingInterval: limits.TIMEOUT_CHECK_MS,
       keepAliveTimeout: limits.KEEP_ALIVE_TIMEOUT_MS,
     },
     listener,

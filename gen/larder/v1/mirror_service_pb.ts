@@ -753,6 +753,9 @@ export const MirrorService: GenService<{
    * Streams the bytes of a Resolve answer, those of a file that is still being fetched included. For gateways that do not share the
    * mirror's disk. Uncompressed. A stream that ends without an error is complete and verified.
    *
+   * Errors: NOT_FOUND (ENTRY_NOT_FOUND) when the token is not known or has expired; OUT_OF_RANGE; UNAVAILABLE (STORAGE_UNAVAILABLE) when the
+   * bytes have left the cache: resolve again; what ended the fetch, as in Resolve.
+   *
    * @generated from rpc larder.v1.MirrorService.Read
    */
   read: {

@@ -170,7 +170,7 @@ export type UpdateRepositoryRequest = Message<"larder.v1.UpdateRepositoryRequest
   repository?: Repository | undefined;
 
   /**
-   * display_name, description, upstream_url, file_origins, visibility, labels, sync_interval, metadata_ttl. Required.
+   * display_name, description, upstream_url, file_origins, visibility, labels, sync_interval, metadata_ttl; or "*" for all of these. Required.
    *
    * @generated from field: google.protobuf.FieldMask update_mask = 2;
    */

@@ -29,12 +29,12 @@ export interface ClientOptions {
 
 /** Pages of 1,000 packages and the like. */
 const ANSWER_MAX_BYTES = 64 * 1024 * 1024;
-/** An idle connection that a firewall dropped silently is noticed before it is used. */
-const PING_INTERVAL_MS = 30_000;
+/** A process that hangs, or a connection that a firewall dropped silently, is noticed after so long at most. */
+const PINGS = { pingIntervalMs: 10_000, pingTimeoutMs: 5_000 };
 
 /** gRPC over one HTTP/2 connection, opened at the first call and again whenever it is lost. */
 export function createClients({ url, token }: ClientOptions): Clients {
-  const sessionManager = new Http2SessionManager(url, { pingIntervalMs: PING_INTERVAL_MS });
+  const sessionManager = new Http2SessionManager(url, PINGS);
   const transport = createGrpcTransport({
     baseUrl: url,
     sessionManager,

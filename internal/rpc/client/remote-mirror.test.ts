@@ -94,6 +94,27 @@ test("a mirror that is away is an upstream that is away", async () => {
   gone.close();
 });
 
+test("a mirror that dies in the middle of a body is no clean end", async () => {
+  const dying = await startTestProcess({ drainMs: 0 });
+  dying.upstream.files.set("/a/file.bin", BODY);
+  const repository = { format: "raw", upstreamUrl: dying.upstream.url };
+  await dying.clients.repoManager.createRepository({ repositoryId: "files", repository });
+  const gate = Promise.withResolvers<void>();
+  dying.upstream.gate = gate.promise;
+  const mirror = createRemoteMirror(dying.clients.mirror, { sharedDisk: false });
+  const { body } = await mirror.resolve(await requestFor("a/file.bin"));
+  if (body?.kind !== "stream") throw new Error(`expected a stream, got ${body?.kind}`);
+  const bytes = body.stream.read(0, undefined)[Symbol.asyncIterator]();
+  await bytes.next();
+  const rest = Array.fromAsync({ [Symbol.asyncIterator]: () => bytes });
+  await Promise.all([
+    dying.server.close(),
+    expect(rest).rejects.toSatisfy((error) => isFault(error, "UPSTREAM_UNAVAILABLE")),
+  ]);
+  gate.resolve();
+  await dying.close();
+});
+
 test("a wrong token is a fault, not an outage", async () => {
   const stranger = createClients({ url: larder.url, token: "wrong" });
   const mirror = createRemoteMirror(stranger.mirror, { sharedDisk: false });
