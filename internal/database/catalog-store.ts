@@ -26,7 +26,7 @@ export interface CatalogStore {
   listVersions(repositoryUid: string, packageName: string, request: CatalogListRequest): Promise<Page<Version>>;
   /** Versions that are listed now, in all packages. */
   countListed(repositoryUid: string): Promise<number>;
-  /** Packages and versions that are listed now, a page by package name after `afterName`. */
+  /** Packages and versions that are listed now, by name after `afterName`: `limit` packages or fewer, none after the last. */
   listedNames(repositoryUid: string, afterName: string, limit: number): Promise<ListedNames[]>;
   /**
    * Makes the catalogue say of these packages what the index says: adds, updates, marks versions that vanished; one transaction, with the

@@ -6,6 +6,9 @@ export interface ListedNames {
   readonly versions: readonly string[];
 }
 
+/** So many rows are read in some milliseconds. */
+const MAX_VERSIONS = 5_000;
+
 /** Versions that are listed now. */
 export async function countListed(sql: Sql, repositoryUid: string): Promise<number> {
   const row = await sql
@@ -17,22 +20,23 @@ export async function countListed(sql: Sql, repositoryUid: string): Promise<numb
   return Number(row?.total ?? 0);
 }
 
-/** A page of what is listed, by package name. */
+/** A page of what is listed, by package name; at most `limit` packages, fewer when they have many versions, none after the last. */
 export async function listedNames(
   sql: Sql,
   repositoryUid: string,
   afterName: string,
   limit: number,
 ): Promise<ListedNames[]> {
-  const packages = await sql
+  const found = await sql
     .selectFrom("package")
-    .select(["id", "name"])
+    .select(["id", "name", "versionCount"])
     .where("repositoryUid", "=", repositoryUid)
     .where("removed", "=", 0)
     .where("name", ">", afterName)
     .orderBy("name")
     .limit(limit)
     .execute();
+  const packages = fewVersions(found);
   if (packages.length === 0) return [];
   const rows = await sql
     .selectFrom("version")
@@ -46,4 +50,14 @@ export async function listedNames(
     .execute();
   const versions = Map.groupBy(rows, ({ packageId }) => packageId);
   return packages.map(({ id, name }) => ({ name, versions: (versions.get(id) ?? []).map(({ version }) => version) }));
+}
+
+/** The first packages, at least one, that have not too many versions together. */
+function fewVersions<Row extends { versionCount: number }>(packages: readonly Row[]): readonly Row[] {
+  let versions = 0;
+  const end = packages.findIndex((each, at) => {
+    versions += each.versionCount;
+    return at > 0 && versions > MAX_VERSIONS;
+  });
+  return end === -1 ? packages : packages.slice(0, end);
 }

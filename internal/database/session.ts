@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { setImmediate as immediate, setTimeout as sleep } from "node:timers/promises";
 import type { Kysely, SqlEntityManager } from "@mikro-orm/sqlite";
 import { Fault } from "#internal/fault/fault.ts";
 import type { Connected } from "./connect.ts";
@@ -50,7 +50,10 @@ export function createSession({ orm, dialect }: Connected): Session {
 async function withRetries<Result>(work: () => Promise<Result>, mayRepeat: () => boolean): Promise<Result> {
   for (let tries = 1; ; tries++) {
     try {
-      return await work();
+      const result = await work();
+      // SQLite answers without ever leaving the thread: a long row of statements would let nothing else in.
+      await immediate();
+      return result;
     } catch (error) {
       const lost = isLostConnection(error);
       const repeat = tries < MAX_TRIES && (isTransient(error) || (lost && mayRepeat()));

@@ -47,7 +47,7 @@ async function* everyListed(catalog: CatalogStore, repositoryUid: string): Async
     const page = await catalog.listedNames(repositoryUid, afterName, PACKAGES_PER_PAGE);
     yield* page;
     const last = page.at(-1);
-    if (page.length < PACKAGES_PER_PAGE || !last) return;
+    if (!last) return;
     afterName = last.name;
   }
 }
