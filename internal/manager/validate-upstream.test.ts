@@ -213,6 +213,31 @@ test("who leaves gets their own reason", async () => {
   await expect(Array.fromAsync(validateUpstream(deps, ask, controller.signal))).rejects.toThrow("left");
 });
 
+test("who stops listening leaves no connection behind", async () => {
+  const server = createServer();
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  closing.push(async () => server.close());
+  const upstreamUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  const ask = { format: "npm", upstreamUrl, credential: undefined, trusted: false };
+  for await (const event of validateUpstream(deps, ask, new AbortController().signal)) {
+    if (event.kind === "step" && event.id === "connect") break;
+  }
+  const openConnections = () =>
+    new Promise((resolve) => void server.getConnections((_error, connections) => resolve(connections)));
+  await expect.poll(openConnections).toBe(0);
+});
+
+test("what a proxy does is not tried directly, and the order of the steps stays", async () => {
+  const proxy = { httpProxy: await closedUrl(), httpsProxy: "", noProxy: "" };
+  const behind = openTestUpstream({ proxy, timeoutMs: 5_000 });
+  closing.push(() => behind.close());
+  const { steps, failed } = await validate({ upstreamUrl: "http://registry.invalid/" }, { upstream: behind.upstream });
+  expect(failed).toMatchObject({ id: "index_fetch", reason: "UPSTREAM_UNAVAILABLE" });
+  const untried = steps.filter(({ message }) => message === "a proxy of this machine does it").map(({ id }) => id);
+  expect(untried).toEqual(["dns", "connect", "tls"]);
+});
+
 test.each([
   { host: "127.0.0.1", port: "open" },
   { host: "127.0.0.1", port: "closed" },
