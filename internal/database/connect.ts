@@ -1,3 +1,5 @@
+import { mkdir } from "node:fs/promises";
+import { dirname } from "node:path";
 import { Migrator } from "@mikro-orm/migrations";
 import type { MikroORM } from "@mikro-orm/sqlite";
 import { Fault } from "#internal/fault/fault.ts";
@@ -29,6 +31,7 @@ export async function connect(url: string): Promise<Connected> {
 
 async function connectSqlite(path: string): Promise<MikroORM> {
   const { MikroORM: Sqlite } = await import("@mikro-orm/sqlite");
+  await mkdir(dirname(path), { recursive: true });
   const orm = await Sqlite.init({ ...options("sqlite"), dbName: path, driverOptions: { timeout: BUSY_TIMEOUT_MS } });
   // WAL lets readers of the file (backup, inspection) be; FULL: what is acknowledged survives a power cut.
   for (const pragma of ["journal_mode = wal", "synchronous = full", "foreign_keys = on"]) {

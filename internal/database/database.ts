@@ -7,7 +7,7 @@ import { migrate } from "./migrate.ts";
 import { createRepositoryStore, type RepositoryStore } from "./repository-store.ts";
 import { createSecretBox } from "./secret-box.ts";
 import { createSession } from "./session.ts";
-import { isLostConnection } from "./sql-errors.ts";
+import { describeBreakage, isLostConnection } from "./sql-errors.ts";
 
 const HEALTH_TIMEOUT_MS = 2_000;
 
@@ -56,13 +56,21 @@ async function connectAndMigrate(url: string): Promise<Connected> {
       throw error;
     }
   } catch (error) {
-    throw isLostConnection(error) ? notReached(url, error) : error;
+    throw openFault(url, error);
   }
 }
 
-function notReached(url: string, cause: unknown): Fault {
-  const { host } = new URL(url);
-  return new Fault("DATABASE_UNAVAILABLE", `no database answers at ${host}`, { host }, { cause });
+function openFault(url: string, error: unknown): unknown {
+  const broken = isLostConnection(error) ? "nobody answers" : describeBreakage(error);
+  if (broken === undefined) return error;
+  // Not the URL: it may hold a password.
+  const place = url.startsWith("mysql:") ? new URL(url).host : url;
+  return new Fault(
+    "DATABASE_UNAVAILABLE",
+    `the database at ${place} cannot be opened: ${broken}`,
+    { place },
+    { cause: error },
+  );
 }
 
 async function answers({ orm }: Connected): Promise<boolean> {

@@ -11,7 +11,7 @@ export type TaskRow = Awaited<ReturnType<ReturnType<typeof taskQuery>["execute"]
 /** @throws Fault INDEX_TASK_NOT_FOUND. */
 export async function needTask(sql: Sql, id: string): Promise<TaskRow> {
   const row = await taskQuery(sql).where("id", "=", id).executeTakeFirst();
-  if (row) return row;
+  if (row?.id === id) return row;
   const shown = id.slice(0, 80);
   throw new Fault("INDEX_TASK_NOT_FOUND", `there is no index task "${shown}"`, { task: shown });
 }

@@ -40,6 +40,19 @@ test("changes that lock one another are repeated", async () => {
   await expect(Promise.all(rounds)).resolves.toHaveLength(12);
 });
 
+test.each([
+  { name: "another database", url: () => `${server.url}/absent`, message: "no such database" },
+  {
+    name: "a wrong password",
+    url: () => `${server.url.replace("root@", "root:hunter2@")}/larder`,
+    message: "password is wrong",
+  },
+])("$name is a fault that says what to do", async ({ url, message }) => {
+  const refused = await openDatabase({ url: url(), secretKey: randomBytes(32) }).catch((error: unknown) => error);
+  expect(refused).toMatchObject({ ...fault("DATABASE_UNAVAILABLE"), message: expect.stringContaining(message) });
+  expect(String(refused)).not.toContain("hunter2");
+});
+
 test("without its server the database is unavailable, and says so", async () => {
   await server.stop();
   expect(await database.healthy()).toBe(false);

@@ -29,7 +29,8 @@ export async function selectRepository(sql: Sql, id: string, life: "live" | "del
     .where("id", "=", id)
     .where("deleteTime", life === "live" ? "is" : "is not", null)
     .executeTakeFirst();
-  if (!row) throw repositoryNotFound(id);
+  // MariaDB finds "charts" for "charts ", too.
+  if (row?.id !== id) throw repositoryNotFound(id);
   const [repository] = await toRepositories(sql, [row]);
   if (!repository) throw repositoryNotFound(id);
   return repository;

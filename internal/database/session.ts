@@ -2,7 +2,7 @@ import { setImmediate as immediate, setTimeout as sleep } from "node:timers/prom
 import type { Kysely, SqlEntityManager } from "@mikro-orm/sqlite";
 import { Fault } from "#internal/fault/fault.ts";
 import type { Connected } from "./connect.ts";
-import { isLostConnection, isTransient } from "./sql-errors.ts";
+import { describeBreakage, isLostConnection, isTransient } from "./sql-errors.ts";
 import type { Tables } from "./tables/tables.ts";
 
 /** Typed queries, within the transaction when there is one. */
@@ -57,7 +57,7 @@ async function withRetries<Result>(work: () => Promise<Result>, mayRepeat: () =>
     } catch (error) {
       const lost = isLostConnection(error);
       const repeat = tries < MAX_TRIES && (isTransient(error) || (lost && mayRepeat()));
-      if (!repeat) throw lost || isTransient(error) ? unavailable(error) : error;
+      if (!repeat) throw toFault(error);
       await sleep(pauseMs(tries));
     }
   }
@@ -68,9 +68,11 @@ function pauseMs(tries: number): number {
   return Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** tries) * (0.5 + Math.random() / 2);
 }
 
-function unavailable(cause: unknown): Fault {
-  const why = (cause as { code?: string }).code ?? (cause as Error).message;
-  return new Fault("DATABASE_UNAVAILABLE", `the database does not answer (${why}): try again later`, {}, { cause });
+function toFault(error: unknown): unknown {
+  const broken = describeBreakage(error);
+  if (broken === undefined && !isLostConnection(error) && !isTransient(error)) return error;
+  const why = broken ?? `it does not answer (${(error as { code?: string }).code}): try again later`;
+  return new Fault("DATABASE_UNAVAILABLE", `the database cannot be used: ${why}`, {}, { cause: error });
 }
 
 function queriesOf(em: SqlEntityManager): Sql {

@@ -45,6 +45,31 @@ const LOST: ReadonlySet<string | number> = new Set([
   4031,
 ]);
 
+/** Not repaired by trying again; each with what to do about it. Prefixes of SQLite's codes, numbers of MySQL's. */
+const BROKEN: readonly (readonly [string | number, string])[] = [
+  ["SQLITE_NOTADB", "the file is no SQLite database: restore a backup, or give another path"],
+  [
+    "SQLITE_CORRUPT",
+    "the file is damaged: stop Larder and restore a backup, or save what can be saved with `sqlite3 <file> .recover`",
+  ],
+  ["SQLITE_CANTOPEN", "the file cannot be opened: look at its folder's permissions"],
+  ["SQLITE_READONLY", "the file cannot be written: look at its permissions"],
+  ["SQLITE_FULL", "the disk is full"],
+  ["SQLITE_IOERR", "the disk does not read or write"],
+  [1021, "the server's disk is full"],
+  [1044, "the user may not use this database"],
+  [1045, "user or password is wrong"],
+  [1049, "the server has no such database: create it"],
+  [1114, "the server's disk is full"],
+  [1153, "a row is larger than the server's max_allowed_packet"],
+];
+
+/** What is wrong with the database, and what to do; undefined when the error says nothing of that kind. */
+export function describeBreakage(error: unknown): string | undefined {
+  const { code = "", errno } = (error ?? {}) as DriverError;
+  return BROKEN.find(([known]) => (typeof known === "string" ? code.startsWith(known) : known === errno))?.[1];
+}
+
 /** A unique key has decided against this row. */
 export function isDuplicateKey(error: unknown): boolean {
   return isOneOf(DUPLICATE_KEY, error);

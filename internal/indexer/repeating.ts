@@ -8,15 +8,29 @@ export interface Repeating {
   stop(): Promise<void>;
 }
 
-/** Does `work` now and every `periodMs` after it has ended, never twice at a time. What it throws goes to `report`. */
+/**
+ * Does `work` now and every `periodMs` after it has ended, never twice at a time. What it throws goes to `report`, of failures in a row the
+ * first.
+ */
 export function repeat(periodMs: number, work: () => Promise<void>, report: (error: unknown) => void): Repeating {
   const stopped = new AbortController();
   let wake = new AbortController();
+  let isFailing = false;
+
+  async function attempt(): Promise<void> {
+    try {
+      await work();
+      isFailing = false;
+    } catch (error) {
+      if (!isFailing) report(error);
+      isFailing = true;
+    }
+  }
 
   async function run(): Promise<void> {
     while (!stopped.signal.aborted) {
       wake = new AbortController();
-      await work().catch(report);
+      await attempt();
       const signal = AbortSignal.any([stopped.signal, wake.signal]);
       await sleep(periodMs, undefined, { signal, ref: false }).catch(() => undefined);
     }

@@ -41,6 +41,9 @@ export function repositoryStoreContract(name: string, source: DatabaseSource): v
       expect(created.createTime).toBeInstanceOf(Date);
       expect(created.deleteTime).toBeUndefined();
       expect(await store().get(repository.id)).toEqual(created);
+      for (const id of [`${repository.id} `, repository.id.toUpperCase(), ""]) {
+        await expect(store().get(id)).rejects.toMatchObject(fault("REPOSITORY_NOT_FOUND"));
+      }
     });
 
     test("an id is taken once, whatever the number of those who want it", async () => {
