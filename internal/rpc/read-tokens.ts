@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { LRUCache } from "lru-cache";
 import type { Body, MirrorRequest } from "#internal/mirror/mirror.ts";
 
 /** What a read token stands for. */
@@ -22,22 +21,39 @@ const MAX_TOKENS = 10_000;
 const MAX_MEMORY_BYTES = 128 * 1024 * 1024;
 const TOKEN_BYTES = 16;
 
-/** Bounded: the oldest tokens go first. `nowMs` must not run backwards. */
+interface Issued {
+  readonly readable: Readable;
+  /** Held in memory for it alone. */
+  readonly memoryBytes: number;
+  readonly endMs: number;
+}
+
+/** Bounded: the oldest tokens go first. All live equally long, so the order of issue is that of expiry. */
 export function createReadTokens(nowMs: () => number): ReadTokens {
-  const readables = new LRUCache<string, Readable>({
-    max: MAX_TOKENS,
-    maxSize: MAX_MEMORY_BYTES,
-    sizeCalculation: ({ body }) => (body.kind === "bytes" ? Math.max(1, body.bytes.length) : 1),
-    ttl: TTL_MS,
-    ttlResolution: 0,
-    perf: { now: nowMs },
-  });
+  const issued = new Map<string, Issued>();
+  let memoryBytes = 0;
+
+  const makeRoom = (neededBytes: number): void => {
+    for (const [token, oldest] of issued) {
+      const isFull = issued.size >= MAX_TOKENS || memoryBytes + neededBytes > MAX_MEMORY_BYTES;
+      if (!isFull && oldest.endMs > nowMs()) return;
+      issued.delete(token);
+      memoryBytes -= oldest.memoryBytes;
+    }
+  };
+
   return {
     issue(readable) {
+      const bytes = readable.body.kind === "bytes" ? readable.body.bytes.length : 0;
+      makeRoom(bytes);
       const token = randomBytes(TOKEN_BYTES).toString("base64url");
-      readables.set(token, readable);
+      issued.set(token, { readable, memoryBytes: bytes, endMs: nowMs() + TTL_MS });
+      memoryBytes += bytes;
       return token;
     },
-    find: (token) => readables.get(token),
+    find(token) {
+      const found = issued.get(token);
+      return found && found.endMs > nowMs() ? found.readable : undefined;
+    },
   };
 }
