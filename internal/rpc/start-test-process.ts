@@ -9,6 +9,7 @@ import type { Cache } from "#internal/cache/cache.ts";
 import { openCache } from "#internal/cache/open-cache.ts";
 import { type Database, openDatabase } from "#internal/database/database.ts";
 import { formats } from "#internal/format/formats.ts";
+import { createRepositoryManager } from "#internal/manager/create-repository-manager.ts";
 import type { RepositoryManager } from "#internal/manager/repository-manager.ts";
 import { createMirror } from "#internal/mirror/create-mirror.ts";
 import { createDeriver } from "#internal/mirror/deriver.ts";
@@ -55,9 +56,14 @@ export interface TestUpstream {
 
 export const TEST_TOKEN = "test-token-of-the-administrator";
 
-export async function startTestProcess(
-  options: { drainMs?: number; manager?: Partial<RepositoryManager> } = {},
-): Promise<TestProcess> {
+export interface TestProcessOptions {
+  readonly drainMs?: number;
+  /** True: the rules of manager/ hold. Otherwise what is asked is written. */
+  readonly rules?: boolean;
+  readonly manager?: Partial<RepositoryManager>;
+}
+
+export async function startTestProcess(options: TestProcessOptions = {}): Promise<TestProcess> {
   const directory = await mkdtemp(join(tmpdir(), "larder-rpc-"));
   const database = await openDatabase({ url: `sqlite:${join(directory, "larder.db")}`, secretKey: randomBytes(32) });
   const cache = await openCache({ directory: join(directory, "cache"), maxBytes: 1e9, owner: true });
@@ -90,7 +96,10 @@ export async function startTestProcess(
     documentMaxBytes: 1e8,
   });
   const { repositories, catalog, tasks } = database;
-  const manager: RepositoryManager = { ...managerWithoutRules(database), ...options.manager };
+  const rules = options.rules
+    ? createRepositoryManager({ repositories, upstream, formats })
+    : writeWhatIsAsked(database);
+  const manager: RepositoryManager = { ...rules, ...options.manager };
   const started = {
     health: { "larder.v1.RepoManager": true, "larder.v1.RepoIndexer": true, "larder.v1.MirrorService": true },
   };
@@ -122,8 +131,8 @@ export async function startTestProcess(
   return process;
 }
 
-/** Writes what it is told: the rules have tests of their own. */
-function managerWithoutRules({ repositories }: Database): RepositoryManager {
+/** The rules have tests of their own. */
+function writeWhatIsAsked({ repositories }: Database): RepositoryManager {
   return {
     create: (input, { credential, upstreamTrusted = false }, actor) =>
       repositories.create(
