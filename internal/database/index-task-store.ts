@@ -19,6 +19,8 @@ import { isDuplicateKey } from "./sql-errors.ts";
 export interface IndexTaskStore {
   /** The active task, marked to run again; else a new one. @throws Fault REPOSITORY_NOT_FOUND. */
   request(repositoryId: string, request: IndexRequest): Promise<IndexTask>;
+  /** Told after each request that this process has taken; returns how to stop. */
+  onRequest(listener: () => void): () => void;
   /** Asks for the runs whose sync interval is over, of repositories of these formats. Returns how many it asked for. */
   requestDue(formats: readonly string[]): Promise<number>;
   /** @throws Fault INDEX_TASK_NOT_FOUND. */
@@ -60,9 +62,17 @@ export function createIndexTaskStore(session: Session): IndexTaskStore {
       await holdLease(sql, now, lease, leaseMs);
       return work(sql, now);
     });
+  const listeners = new Set<() => void>();
   return {
-    request: (repositoryId, request) =>
-      decideRace(() => session.write((sql, now) => ask(sql, now, repositoryId, request))),
+    async request(repositoryId, request) {
+      const task = await decideRace(() => session.write((sql, now) => ask(sql, now, repositoryId, request)));
+      for (const listener of listeners) listener();
+      return task;
+    },
+    onRequest(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
     async requestDue(formats) {
       if (formats.length === 0) return 0;
       const due = await session.write((sql, now) => selectDue(sql, now, formats));

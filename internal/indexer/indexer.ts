@@ -12,8 +12,6 @@ export interface Indexer {
   start(): void;
   /** Takes nothing new, gives running tasks back, and resolves when all have ended. */
   stop(): Promise<void>;
-  /** A task was asked for in this process: its doorbell rings now instead of with the next look at the outbox. */
-  nudge(): void;
 }
 
 export interface IndexerDeps extends Omit<WorkDeps, "leaseMs" | "firstRetryMs"> {
@@ -67,6 +65,7 @@ export function createIndexer(deps: IndexerDeps): Indexer {
   let subscription: Subscription | undefined;
   let relay: Repeating | undefined;
   let repeating: Repeating[] = [];
+  let forget: (() => void) | undefined;
 
   /** False: there was nothing to take. */
   async function takeOne(taskId: string | undefined, beat: () => void): Promise<boolean> {
@@ -114,6 +113,8 @@ export function createIndexer(deps: IndexerDeps): Indexer {
   return {
     start() {
       metrics.observeIndexTasks(() => tasks.countByState());
+      // What is asked for in this process rings now, not with the next look at the outbox.
+      forget = tasks.onRequest(() => relay?.nudge());
       relay = repeat(periods.relayMs, ring, reportAs("ringing for index tasks"));
       repeating = [
         relay,
@@ -124,11 +125,11 @@ export function createIndexer(deps: IndexerDeps): Indexer {
       ];
     },
     async stop() {
+      forget?.();
       stopping.abort(new Error("the indexer is stopped"));
       await Promise.all(repeating.map((each) => each.stop()));
       await subscription?.stop();
       await Promise.allSettled(running);
     },
-    nudge: () => relay?.nudge(),
   };
 }

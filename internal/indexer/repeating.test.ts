@@ -10,9 +10,9 @@ test("work is done at once, and again for each nudge", async () => {
     async () => void done++,
     () => undefined,
   );
-  await expect.poll(() => done).toBe(1);
+  await expect.poll(() => done, { timeout: 10_000 }).toBe(1);
   repeating.nudge();
-  await expect.poll(() => done).toBe(2);
+  await expect.poll(() => done, { timeout: 10_000 }).toBe(2);
   await repeating.stop();
   repeating.nudge();
   expect(done).toBe(2);
@@ -31,7 +31,7 @@ test("a nudge during the work is not lost, and nothing is done twice at a time",
   repeating.nudge();
   repeating.nudge();
   gate.resolve();
-  await expect.poll(() => done).toBe(2);
+  await expect.poll(() => done, { timeout: 10_000 }).toBe(2);
   await repeating.stop();
   expect([most, done]).toEqual([1, 2]);
 });
@@ -44,7 +44,7 @@ test("of failures in a row the first is told", async () => {
     if (end) throw new Error(end);
   };
   const repeating = repeat(1, work, (error) => told.push((error as Error).message));
-  await expect.poll(() => ends.length).toBe(0);
+  await expect.poll(() => ends.length, { timeout: 10_000 }).toBe(0);
   await repeating.stop();
   expect(told).toEqual(["a", "c"]);
 });

@@ -11,10 +11,10 @@ import { createLogger } from "#internal/telemetry/logger.ts";
 import { createMetrics } from "#internal/telemetry/metrics.ts";
 import { emptyDatabase, type TestDatabase } from "../../test/services/database.ts";
 import { createIndexer, type Indexer } from "./indexer.ts";
+import { ANN, someRepository } from "./indexer-bench.ts";
 import { CHART_COUNT, chartIndex } from "./takeover-index.ts";
 
 const WORKER = fileURLToPath(new URL("./takeover-worker.ts", import.meta.url));
-const ANN = "users/ann";
 const secretKey = randomBytes(32);
 let source: TestDatabase;
 let database: Database;
@@ -42,7 +42,7 @@ test.each([
 ])(
   "a worker that is killed after $chunks chunks is taken over, with the same result",
   async ({ chunks, packagesLeft }) => {
-    const { id, uid } = await newRepository(`charts-${chunks}`);
+    const { id, uid } = await database.repositories.create(someRepository({ id: `charts-${chunks}` }), ANN);
     const task = await database.tasks.request(id, { packages: [], force: false, actor: ANN });
     await killWorkerAfter(chunks);
     expect(await database.tasks.get(task.id)).toMatchObject({ state: "WORKING", attempt: 1 });
@@ -99,26 +99,4 @@ function startWorker(): () => number {
   });
   indexer.start();
   return () => applied;
-}
-
-function newRepository(id: string) {
-  return database.repositories.create(
-    {
-      id,
-      format: "helm",
-      displayName: id,
-      description: "",
-      upstreamUrl: "http://registry.example/charts/",
-      fileOrigins: [],
-      upstreamTrusted: false,
-      visibility: "PUBLIC",
-      owner: ANN,
-      labels: {},
-      mode: "PROXY",
-      syncIntervalMs: 0,
-      metadataTtlMs: undefined,
-      state: "ACTIVE",
-    },
-    ANN,
-  );
 }

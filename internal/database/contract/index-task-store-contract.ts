@@ -110,7 +110,7 @@ export function indexTaskStoreContract(name: string, source: DatabaseSource): vo
 
     test("a lease that is over is reaped, and the dead worker can do nothing more", async () => {
       const { task, lease } = await claimed(0);
-      await expect.poll(() => tasks().reap(5)).toBeGreaterThan(0);
+      await expect.poll(() => tasks().reap(5), { timeout: 10_000 }).toBeGreaterThan(0);
       expect(await tasks().get(task.id)).toMatchObject({
         state: "PENDING",
         attempt: 1,
@@ -139,7 +139,7 @@ export function indexTaskStoreContract(name: string, source: DatabaseSource): vo
 
     test("a task that kills its workers fails after the last attempt", async () => {
       const { task } = await claimed(0);
-      await expect.poll(() => tasks().reap(1)).toBeGreaterThan(0);
+      await expect.poll(() => tasks().reap(1), { timeout: 10_000 }).toBeGreaterThan(0);
       expect(await tasks().get(task.id)).toMatchObject({ state: "FAILED", endTime: expect.any(Date) });
       expect((await tasks().request(task.repositoryId, REQUEST)).id).not.toBe(task.id);
     });
@@ -248,7 +248,7 @@ export function indexTaskStoreContract(name: string, source: DatabaseSource): vo
       await tasks().finish(lease, SUCCEEDED);
       await tasks().prune(3_600_000);
       expect((await tasks().get(task.id)).state).toBe("SUCCEEDED");
-      await expect.poll(() => tasks().prune(0)).toBeGreaterThan(0);
+      await expect.poll(() => tasks().prune(0), { timeout: 10_000 }).toBeGreaterThan(0);
       await expect(tasks().get(task.id)).rejects.toMatchObject(fault("INDEX_TASK_NOT_FOUND"));
       expect((await tasks().get(active.id)).state).toBe("WORKING");
     });
