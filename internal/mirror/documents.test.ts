@@ -1,5 +1,5 @@
 import { readdir, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Repository } from "#internal/repository/repository.ts";
 import type { NpmSite } from "../../test/fixtures/npm-site.ts";
@@ -153,7 +153,7 @@ describe("large documents", () => {
     const narrow = await openTestMirror({ documentMaxBytes: 1_000 });
     await expect(narrow.get(repository, "larder-left")).rejects.toMatchObject({ reason: "LIMIT_EXCEEDED" });
     expect(narrow.cache.stats()).toMatchObject({ entries: 0, blobs: 0 });
-    expect(await readdir(join(narrow.folder, "v1", "tmp")).catch(() => [])).toEqual([]);
+    expect(await narrow.temporaryFiles()).toEqual([]);
     await narrow.close();
   });
 });
@@ -195,7 +195,7 @@ describe("absence", () => {
 
 describe("damage on disk", () => {
   const blobs = async () => {
-    const root = join(larder.folder, "v1", "blobs");
+    const root = dirname(dirname(larder.cache.blobPath("0".repeat(64))));
     const names = await readdir(root, { recursive: true, withFileTypes: true });
     return names.filter((name) => name.isFile()).map((name) => join(name.parentPath, name.name));
   };

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
@@ -10,7 +10,7 @@ import type { Repository } from "#internal/repository/repository.ts";
 import { createLogger } from "#internal/telemetry/logger.ts";
 import { createMetrics } from "#internal/telemetry/metrics.ts";
 import { createUpstream } from "#internal/upstream/create-upstream.ts";
-import type { UpstreamCredential } from "#internal/upstream/upstream.ts";
+import type { Upstream, UpstreamCredential } from "#internal/upstream/upstream.ts";
 import { createMirror, type LocalMirror } from "./create-mirror.ts";
 import { createDeriver } from "./deriver.ts";
 import type { Body, MirrorRequest, Resolution } from "./mirror.ts";
@@ -20,8 +20,10 @@ import type { MirrorDeps, MirrorEvent } from "./mirror-deps.ts";
 export interface TestMirror {
   readonly mirror: LocalMirror;
   readonly cache: Cache;
+  readonly upstream: Upstream;
   readonly events: readonly MirrorEvent[];
-  readonly folder: string;
+  /** Names of the temporary files that are there now. */
+  temporaryFiles(): Promise<string[]>;
   advance(ms: number): void;
   nowMs(): number;
   /** As the gateway asks: find, else resolve. @throws Error when the path is no route to the mirror. */
@@ -108,7 +110,8 @@ export async function openTestMirror(changes: Partial<MirrorDeps> & { maxBytes?:
   };
 
   return {
-    ...{ mirror, cache, events, folder, nowMs, resolve, read, get },
+    ...{ mirror, cache, upstream, events, nowMs, resolve, read, get },
+    temporaryFiles: () => readdir(join(folder, "v1", "tmp")),
     advance: (ms) => {
       clockMs += ms;
     },
