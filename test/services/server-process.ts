@@ -8,6 +8,8 @@ export interface ServerCommand {
   readonly file: string;
   readonly args: readonly string[];
   readonly logFile: string;
+  /** Absent: that of this process. */
+  readonly environment?: NodeJS.ProcessEnv;
   /** Asked again until true. */
   isReady(): Promise<boolean>;
 }
@@ -40,10 +42,10 @@ export async function startServerProcess(command: ServerCommand): Promise<Server
   return server;
 }
 
-function launch({ file, args, logFile }: ServerCommand): ServerProcess & { hasExited(): boolean } {
+function launch({ file, args, logFile, environment }: ServerCommand): ServerProcess & { hasExited(): boolean } {
   const log = openSync(logFile, "a");
   // Its own process group: Ctrl-C reaches the runner, which then stops the servers in order.
-  const child = spawn(file, args, { stdio: ["ignore", log, log], detached: true });
+  const child = spawn(file, args, { stdio: ["ignore", log, log], env: environment, detached: true });
   closeSync(log);
 
   let exited = false;
