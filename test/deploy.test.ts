@@ -33,7 +33,7 @@ test.each(roles)(
     expect(existsSync(resolve(ROOT, command?.[1] ?? ""))).toBe(true);
     const values = {
       LARDER_ADMIN_TOKEN: "0123456789abcdef0123456789abcdef",
-      LARDER_SECRET_KEY: "ab".repeat(32),
+      LARDER_SECRET_KEY: "0123456789abcdef".repeat(4),
       LARDER_PUBLIC_URL: "http://packages.example:8080",
     };
     const set = Object.fromEntries(
