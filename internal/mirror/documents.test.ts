@@ -26,7 +26,11 @@ describe("freshness", () => {
     }
     expect(verdicts).toEqual(["MISS", "HIT", "HIT", "REVALIDATED", "HIT", "REVALIDATED"]);
     expect(npm.upstream.requestCount()).toBe(3);
-    expect(npm.upstream.requests[1]?.headers["if-none-match"]).toBe(npm.upstream.requests[2]?.headers["if-none-match"]);
+    expect(npm.upstream.requests.map(({ headers }) => typeof headers["if-none-match"])).toEqual([
+      "undefined",
+      "string",
+      "string",
+    ]);
   });
 
   test("a version that is published upstream appears when the document has expired", async () => {
