@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { read } from "node:fs";
 import type { BlobRef, Cache } from "#internal/cache/cache.ts";
 import type { Body } from "#internal/mirror/mirror.ts";
@@ -18,7 +19,7 @@ export type BodySource =
 /** Two of them keep the disk busy while the socket drains the other (measured: ARCHITECTURE.md, "Sending a file"). */
 const CHUNK_BYTES = 512 * 1024;
 
-/** Opens a resolution's body. Undefined: its bytes are gone from the disk. */
+/** Opens a resolution's body. Undefined: its bytes are gone from the disk, or (small ones, which are read whole) are not the ones that were stored. */
 export async function openBody(body: Body, cache: Cache, hotBodies: HotBodies): Promise<BodySource | undefined> {
   switch (body.kind) {
     case "bytes":
@@ -37,9 +38,11 @@ async function openSmall(
   cache: Cache,
   hotBodies: HotBodies,
 ): Promise<BodySource | undefined> {
-  const bytes = hotBodies.get(digest) ?? (await cache.readBlob(digest));
-  // A file that was cut short is as good as gone.
-  if (bytes?.length !== sizeBytes) return undefined;
+  const hot = hotBodies.get(digest);
+  if (hot) return { kind: "bytes", sizeBytes, bytes: hot };
+  const bytes = await cache.readBlob(digest);
+  // A file that was cut short or has rotted is as good as gone.
+  if (bytes === undefined || createHash("sha256").update(bytes).digest("hex") !== digest) return undefined;
   hotBodies.set(digest, bytes);
   return { kind: "bytes", sizeBytes, bytes };
 }

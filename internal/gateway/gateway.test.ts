@@ -1,4 +1,4 @@
-import { rm } from "node:fs/promises";
+import { readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { TTL_MS, testRepository } from "#internal/mirror/test-mirror.ts";
@@ -222,12 +222,39 @@ describe("paths", () => {
     expect([admin.status, admin.text]).toEqual([200, '{"username":"admin"}']);
     expect(admin.headers["cache-control"]).toBe("no-store");
   });
+});
 
-  test("a document whose stored bytes vanished is sent all the same", async () => {
-    const before = await gateway.sendTwice("/raw/files/2m.bin");
-    const { digest = "" } = gateway.cache.list("", undefined, 1)[0]?.blob ?? {};
-    await rm(gateway.cache.blobPath(digest));
-    const after = await gateway.send("/raw/files/2m.bin");
-    expect([after.headers["x-cache"], after.body.equals(before.body)]).toEqual(["MISS", true]);
+describe("damage on disk", () => {
+  const flipOneByte = async (path: string) => {
+    const bytes = await readFile(path);
+    bytes.writeUInt8(bytes.readUInt8(10) ^ 1, 10);
+    await writeFile(path, bytes);
+  };
+
+  test.each([
+    { damage: "gone", path: "/raw/files/2m.bin", harm: (path: string) => rm(path), want: "MISS" },
+    { damage: "gone", path: "/raw/files/20k.bin", harm: (path: string) => rm(path), want: "MISS" },
+    { damage: "cut short", path: "/raw/files/2m.bin", harm: (path: string) => truncate(path, 10), want: "MISS" },
+    { damage: "rotten", path: "/raw/files/20k.bin", harm: flipOneByte, want: "MISS" },
+    { damage: "rotten", path: TARBALL, harm: flipOneByte, want: "MISS" },
+  ])("$path is $damage: fetched again, and healed", async ({ path, harm, want }) => {
+    const before = await gateway.send(path);
+    const { blob } = gateway.cache.list("", undefined, 9).find(({ kind }) => kind === "file") ?? {};
+    await harm(gateway.cache.blobPath(blob?.digest ?? ""));
+    const after = await gateway.send(path);
+    expect([after.headers["x-cache"], after.body.equals(before.body)]).toEqual([want, true]);
+    expect((await gateway.send(path)).headers["x-cache"]).toBe("HIT");
+  });
+
+  test("a rotten document is made again from its original", async () => {
+    const before = await gateway.send("/npm/larder-left");
+    const [entry] = gateway.cache.list("", undefined, 9);
+    for (const { blob } of Object.values(entry?.representations ?? {})) {
+      await flipOneByte(gateway.cache.blobPath(blob?.digest ?? ""));
+    }
+    await fixtures.npm.upstream.behave("stopped");
+    const fresh = { accept: "application/json", "accept-encoding": "gzip" };
+    const after = await gateway.send("/npm/larder-left", { headers: fresh });
+    expect([after.headers["x-cache"], gunzipSync(after.body).equals(before.body)]).toEqual(["HIT", true]);
   });
 });

@@ -217,6 +217,7 @@ describe("damage on disk", () => {
   test.each([
     { name: "gone", damage: (path: string) => rm(path) },
     { name: "cut short", damage: (path: string) => writeFile(path, "{") },
+    { name: "another document", damage: (path: string) => writeFile(path, '{"name":"larder-left","versions":{}}') },
   ])("an original that is $name is fetched again", async ({ damage }) => {
     const before = await larder.get(repository, "larder-left");
     await Promise.all((await blobs()).map(damage));

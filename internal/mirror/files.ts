@@ -12,7 +12,7 @@ import { fileKey } from "./keys.ts";
 import type { FileSource } from "./locate.ts";
 import type { Resolution } from "./mirror.ts";
 import { type MirrorDeps, NEGATIVE_TTL_MS } from "./mirror-deps.ts";
-import { isThere } from "./representations.ts";
+import { isIntact } from "./representations.ts";
 import { shareRuns } from "./share-runs.ts";
 import { checkOnline, confirmed, isTroubled, validators } from "./upstream-terms.ts";
 
@@ -60,7 +60,7 @@ export function createFiles(
 
   const forgetLost = async (key: string): Promise<void> => {
     const blob = cache.find(key)?.blob;
-    if (blob && !(await isThere(cache, blob))) await cache.remove(key);
+    if (blob && !(await isIntact(cache, blob))) await cache.remove(key);
   };
 
   const start = async (ask: FileAsk, entry: Entry | undefined): Promise<Started> => {

@@ -22,7 +22,7 @@ export interface MirrorRequest {
   readonly body?: Buffer;
   /** What the client accepts besides identity. */
   readonly gzip: boolean;
-  /** The bytes of an earlier answer to this request were gone from the disk: fetch anew. */
+  /** The bytes of an earlier answer to this request were gone from the disk, or damaged: make or fetch them anew. */
   readonly lost?: boolean;
 }
 

@@ -1,7 +1,7 @@
 import type { BlobRef, Cache, Entry, StoredRepresentation } from "#internal/cache/cache.ts";
-import { isFault } from "#internal/fault/fault.ts";
 import type { Derived, DerivedRepresentation } from "./derive.ts";
 import { addressOf, type DocumentAsk, type DocumentOutcome } from "./document-ask.ts";
+import { sha256OfFile } from "./file-digest.ts";
 import { absence } from "./freshness.ts";
 import type { KeptDocuments } from "./kept-documents.ts";
 import type { Body, Resolution } from "./mirror.ts";
@@ -16,7 +16,7 @@ export interface Representations {
   derive(ask: DocumentAsk, original: Original, announce: boolean): Promise<Derived>;
   /** Stores what was derived, for its entry to name; undefined stands for "the document has none such". */
   store(ask: DocumentAsk, made: DerivedRepresentation | undefined): Promise<Record<string, StoredRepresentation>>;
-  /** Drops the stored form that `ask` means when its bytes are gone. */
+  /** Drops the stored forms that `ask` means when its bytes are gone or damaged. */
   forgetLost(ask: DocumentAsk): Promise<void>;
 }
 
@@ -71,13 +71,7 @@ export function createRepresentations(deps: MirrorDeps, keptDocuments: KeptDocum
       contentType: entry.contentType,
       url: entry.upstreamUrl,
     };
-    try {
-      return await derive(ask, original, false);
-    } catch (error) {
-      // It was read and understood before it was kept, so what is unreadable now is the copy.
-      if (isFault(error, "UPSTREAM_INVALID") || (error as { code?: string }).code === "ENOENT") return undefined;
-      throw error;
-    }
+    return (await sha256OfFile(original.path)) === digest ? derive(ask, original, false) : undefined;
   };
 
   const derive = (ask: DocumentAsk, original: Original, announce: boolean): Promise<Derived> => {
@@ -114,18 +108,18 @@ export function createRepresentations(deps: MirrorDeps, keptDocuments: KeptDocum
   const forgetLost = async (ask: DocumentAsk): Promise<void> => {
     const entry = cache.find(ask.key);
     const lost = entry && storedIn(entry, ask)?.blob;
-    if (!lost || (await isThere(cache, lost))) return;
-    await cache.update(ask.key, (current) => ({ ...current, representations: without(current, lost) }));
+    if (!lost || (await isIntact(cache, lost))) return;
+    // Both encodings: they are made together, and what harmed one may have harmed the other.
+    const keys = [keyOf(ask, "identity"), keyOf(ask, "gzip")];
+    await cache.update(ask.key, (current) => ({ ...current, representations: without(current, keys) }));
   };
 
   return { respond, derive, store, forgetLost };
 }
 
-/** Whether the bytes can still be opened. */
-export async function isThere(cache: Cache, { digest }: BlobRef): Promise<boolean> {
-  const reader = await cache.openBlob(digest);
-  await reader?.close();
-  return reader !== undefined;
+/** Whether the bytes are still there, and still the ones that were stored. */
+export async function isIntact(cache: Cache, { digest }: BlobRef): Promise<boolean> {
+  return (await sha256OfFile(cache.blobPath(digest))) === digest;
 }
 
 function withForms(entry: Entry, forms: Record<string, StoredRepresentation>): Entry {
@@ -133,8 +127,8 @@ function withForms(entry: Entry, forms: Record<string, StoredRepresentation>): E
   return { ...entry, representations: Object.fromEntries(all.slice(-MAX_STORED)) };
 }
 
-function without({ representations }: Entry, { digest }: BlobRef): Record<string, StoredRepresentation> {
-  return Object.fromEntries(Object.entries(representations).filter(([, { blob }]) => blob?.digest !== digest));
+function without({ representations }: Entry, keys: readonly string[]): Record<string, StoredRepresentation> {
+  return Object.fromEntries(Object.entries(representations).filter(([key]) => !keys.includes(key)));
 }
 
 async function writeBlob(cache: Cache, bytes: Uint8Array): Promise<BlobRef> {

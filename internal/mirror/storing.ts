@@ -1,11 +1,9 @@
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { pipeline } from "node:stream/promises";
 import type { BlobRef, BlobWriter, Entry, StoredRepresentation } from "#internal/cache/cache.ts";
 import { decode } from "#internal/upstream/decode.ts";
 import type { UpstreamResponse } from "#internal/upstream/upstream.ts";
 import { unpackAnnouncements } from "./derive.ts";
 import { type DocumentAsk, type DocumentOutcome, kindOf } from "./document-ask.ts";
+import { sha256OfFile } from "./file-digest.ts";
 import type { KeptDocuments } from "./kept-documents.ts";
 import { type MirrorDeps, NEGATIVE_TTL_MS } from "./mirror-deps.ts";
 import type { Representations } from "./representations.ts";
@@ -65,9 +63,7 @@ export function createStoring(
   ): Promise<boolean> => {
     if (kept.blob?.sizeBytes !== writtenBytes || !areCurrent(kept, ask)) return false;
     if (kept.upstreamUrl !== url || kept.contentType !== (headers["content-type"] ?? "")) return false;
-    const hash = createHash("sha256");
-    await pipeline(createReadStream(path), hash);
-    return hash.digest("hex") === kept.blob.digest;
+    return (await sha256OfFile(path)) === kept.blob.digest;
   };
 
   const take = async (ask: DocumentAsk, response: UpstreamResponse, writer: BlobWriter): Promise<Entry> => {
