@@ -34,7 +34,7 @@ export const HELM_CLIENT: PackageClient = {
     ...{ file: "Chart.lock", integrity: /^digest: sha256:[0-9a-f]{64}$/gm, count: 1 },
     install: (home, url) => helmAfterAdding(home, url, "dependency build"),
   },
-  refusal: /503 repository dark is offline by an operator's choice/,
+  refusal: /50[34] repository dark is offline by an operator's choice/,
 };
 
 /** Runs helm with these arguments, after Larder's own snippet for the repository at `url`. */

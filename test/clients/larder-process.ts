@@ -1,17 +1,17 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { type LarderOptions, type RunningLarder, repositoriesFile } from "./larder.ts";
 import { startRole } from "./larder-role.ts";
 
 /** Starts everything in one process, embedded, on a data folder of its own and free ports. Throws with its log when it does not come up. */
-export async function startLarder({ repositories, environment = {} }: LarderOptions): Promise<RunningLarder> {
-  const folder = await mkdtemp(join(tmpdir(), "larder-process-"));
+export async function startLarder({ repositories, environment, after }: LarderOptions): Promise<RunningLarder> {
+  const folder = after ? dirname(after.dataDir) : await mkdtemp(join(tmpdir(), "larder-process-"));
   const dataDir = join(folder, "data");
   const config = join(folder, "larder.yaml");
-  const token = randomBytes(16).toString("hex");
-  await mkdir(dataDir);
+  const token = after?.token ?? randomBytes(16).toString("hex");
+  await mkdir(dataDir, { recursive: true });
   await writeFile(config, repositoriesFile(repositories));
   const role = await startRole({
     role: "larder",

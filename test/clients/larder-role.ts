@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { cleanEnvironment } from "../services/clean-environment.ts";
 import { startServerProcess } from "../services/server-process.ts";
@@ -30,6 +30,8 @@ const COMMON = { LARDER_UPSTREAM_ALLOW: "127.0.0.0/8", LARDER_ADOPT: "off", LARD
 /** Starts `node cmd/<role>/main.ts` and waits for `larder ready …`. Throws with the end of its output when that does not come. */
 export async function startRole({ role, args, folder, environment }: RoleCommand): Promise<RunningRole> {
   const logFile = join(folder, `${role}.log`);
+  // One that was killed here has left its own ready line.
+  await rm(logFile, { force: true });
   const { pid: _pid, ...server } = await startServerProcess({
     file: process.execPath,
     args: [join(COMMANDS, role, "main.ts"), ...args],

@@ -8,6 +8,8 @@ export interface RepositorySetting {
   /** Default an hour: what is fetched stays fresh for the whole test. */
   readonly metadataTtl?: string;
   readonly upstreamMode?: "ONLINE" | "OFFLINE";
+  /** Default PUBLIC. */
+  readonly visibility?: "PUBLIC" | "PRIVATE";
 }
 
 /** What a Larder is started with. */
@@ -15,6 +17,8 @@ export interface LarderOptions {
   readonly repositories: readonly RepositorySetting[];
   /** Further LARDER_ variables. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** A Larder in one process that was killed: its folder is taken over. */
+  readonly after?: RunningLarder;
 }
 
 export type ServiceName = "RepoManager" | "RepoIndexer" | "MirrorService";
@@ -66,7 +70,7 @@ export async function callService(
   return JSON.parse(text);
 }
 
-/** larder.yaml with these repositories, readable by everybody. JSON is YAML. */
+/** larder.yaml with these repositories. JSON is YAML. */
 export function repositoriesFile(repositories: readonly RepositorySetting[]): string {
   const defaults = { visibility: "PUBLIC", metadataTtl: "1h" };
   return JSON.stringify({ repositories: repositories.map((repository) => ({ ...defaults, ...repository })) });

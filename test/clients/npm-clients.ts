@@ -28,7 +28,7 @@ const COMMANDS: readonly NpmCommands[] = [
   },
   {
     ...{ name: "pnpm", tool: "pnpm", program: "pnpm", add: "add", frozen: ["install", "--frozen-lockfile"] },
-    ...{ lockFile: "pnpm-lock.yaml", integrity: SHA512, refusal: /larder-app: Service Unavailable - 503/ },
+    ...{ lockFile: "pnpm-lock.yaml", integrity: SHA512, refusal: /larder-\w+: [\w ]+ - 50[34]/ },
   },
   {
     ...{ name: "yarn 1", tool: "yarn1", program: "yarn", add: "add", frozen: ["install", "--frozen-lockfile"] },
@@ -41,7 +41,7 @@ const COMMANDS: readonly NpmCommands[] = [
   },
   {
     ...{ name: "bun", tool: "bun", program: "bun", add: "add", frozen: ["install", "--frozen-lockfile"] },
-    ...{ lockFile: "bun.lock", integrity: SHA512, refusal: /larder-app - 503/ },
+    ...{ lockFile: "bun.lock", integrity: SHA512, refusal: /larder-\w+ - 50[34]/ },
   },
 ];
 

@@ -15,8 +15,8 @@ import type { Shape } from "./shapes.ts";
 const FEW = 5;
 
 /** What a client notices of an upstream that moves on, lies, hangs, or may not be asked. */
-export function outageContract(client: PackageClient, { start }: Shape): void {
-  describeWithTools(client.tools, `${client.name}, when the upstream is not as it should be`, () => {
+export function outageContract(client: PackageClient, { shape, start }: Shape): void {
+  describeWithTools(client.tools, `${client.name}, Larder in ${shape}, when the upstream is not as it should be`, () => {
     const { add, install, installed, tree, versionOf } = client;
     let upstream: ClientUpstream;
     let larder: RunningLarder;
@@ -35,6 +35,7 @@ export function outageContract(client: PackageClient, { start }: Shape): void {
     });
     afterEach(() => behaveEverywhere(upstream, "normal"));
     afterAll(async () => {
+      console.log(await larder.log());
       await larder?.stop();
       await upstream?.stop();
     });

@@ -1,0 +1,62 @@
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { describeWithTools } from "../services/describe-with-tools.ts";
+import { succeeded } from "./client-home.ts";
+import { HELM_CLIENT } from "./helm-client.ts";
+import { callService, type LarderOptions, type RunningLarder, repositoryUrl } from "./larder.ts";
+import { startLarder } from "./larder-process.ts";
+import { startLarderProcesses } from "./larder-processes.ts";
+import { NPM_CLIENTS } from "./npm-clients.ts";
+import {
+  behaveEverywhere,
+  type ClientUpstream,
+  forgetRequests,
+  type PackageClient,
+  requestsOf,
+} from "./package-client.ts";
+import { PYTHON_CLIENTS } from "./python-clients.ts";
+
+const [npm, uv] = [...NPM_CLIENTS, ...PYTHON_CLIENTS].filter(({ name }) => name === "npm" || name === "uv");
+
+/** What clients notice of what operators do. */
+for (const client of [npm, uv, HELM_CLIENT] as PackageClient[]) {
+  describeWithTools(client.tools, `${client.name}, while Larder is operated`, () => {
+    let upstream: ClientUpstream;
+    let options: LarderOptions;
+    let larder: RunningLarder;
+    const installs = async (url: string) => {
+      const home = await client.newHome(url);
+      succeeded(await client.install(home, url));
+      expect(await client.installed(home)).toEqual(client.tree);
+    };
+
+    beforeAll(async () => {
+      upstream = await client.startUpstream();
+      options = { repositories: [{ id: "packages", ...upstream.settings, metadataTtl: "1ms" }] };
+    });
+    afterEach(() => larder?.stop());
+    afterAll(() => upstream?.stop());
+
+    test.each([
+      { shape: "one process", start: startLarder },
+      { shape: "several processes", start: startLarderProcesses },
+    ])("a repository that is taken offline serves what it has and asks nothing, $shape", async ({ start }) => {
+      larder = await start(options);
+      const url = repositoryUrl(larder, "packages");
+      await installs(url);
+      const offline = { name: "repositories/packages", upstreamMode: "UPSTREAM_MODE_OFFLINE" };
+      await callService(larder, "MirrorService", "SetUpstreamMode", offline);
+      forgetRequests(upstream);
+      await installs(url);
+      expect(requestsOf(upstream)).toEqual([]);
+    });
+
+    test("after kill -9 and a new start on another port it has all that it had, without the upstream", async () => {
+      larder = await startLarder(options);
+      await installs(repositoryUrl(larder, "packages"));
+      await larder.kill();
+      await behaveEverywhere(upstream, "stopped");
+      larder = await startLarder({ ...options, after: larder });
+      await installs(repositoryUrl(larder, "packages"));
+    });
+  });
+}
