@@ -28,7 +28,7 @@ const rooms = {
     "telemetry",
   ],
   adoption: ["repository", "fault", "format"],
-  cli: ["rpc", "fault", "format"],
+  cli: ["rpc", "fault", "format", "config"],
 };
 
 const roomRule = ([room, may]) => ({
