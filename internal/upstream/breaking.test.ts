@@ -125,3 +125,33 @@ test("counters and metrics tell what went out", async () => {
   expect(text).toContain('larder_upstream_requests_total{path_class="document",outcome="broken body"} 1');
   expect(text).toContain('larder_upstream_bytes_total{path_class="document"} 5');
 });
+
+test("a connection that is lost while the upstream answers others is asked for again, and no outage", async () => {
+  bench = openTestUpstream();
+  let lost = 0;
+  const server = await bench.serve((socket, head) => {
+    if (head.includes("/lost") && lost++ === 0) return;
+    OK(socket);
+  });
+  const first = outcome(`${server.url}lost`);
+  await expect.poll(() => lost).toBe(1);
+  expect(await outcome(`${server.url}other`)).toBe("200");
+  expect(await first).toBe("200");
+  expect(bench.upstream.status()).toMatchObject([{ breaker: "closed" }]);
+});
+
+test("names are resolved once for many connections, and again a moment later", async () => {
+  let lookups = 0;
+  const lookup = async () => {
+    lookups += 1;
+    return [{ address: "127.0.0.1", family: 4 }];
+  };
+  bench = openTestUpstream({ lookup });
+  const server = await bench.serve(OK);
+  const url = server.url.replace("127.0.0.1", "many.example");
+  await Promise.all(Array.from({ length: 8 }, () => outcome(url)));
+  expect(lookups).toBe(1);
+  bench.advance(5_000);
+  await Promise.all(Array.from({ length: 16 }, () => outcome(url)));
+  expect(lookups).toBe(2);
+});

@@ -6,9 +6,11 @@ import { type Exchange, originOf } from "./exchange.ts";
 import type { Holds } from "./holding.ts";
 import { type Cause, upstreamFault } from "./upstream-fault.ts";
 
+const BAD_ANSWER_WEIGHT = OPENING_WEIGHT / 3;
 /**
  * One dead connection opens a breaker, so that an outage costs one time-out; two stalled bodies (the first may be resumed);
- * three bad answers. What is not listed says nothing about the upstream's health.
+ * three bad answers. What is not listed says nothing about the upstream's health. A dead connection while the upstream answered
+ * somebody else weighs no more than a bad answer: one lost connection of many is no outage.
  */
 const WEIGHTS: Partial<Record<Cause, number>> = {
   dns: OPENING_WEIGHT,
@@ -17,9 +19,9 @@ const WEIGHTS: Partial<Record<Cause, number>> = {
   timeout: OPENING_WEIGHT,
   stall: OPENING_WEIGHT / 2,
   deadline: OPENING_WEIGHT / 2,
-  reset: OPENING_WEIGHT / 3,
-  protocol: OPENING_WEIGHT / 3,
-  status: OPENING_WEIGHT / 3,
+  reset: BAD_ANSWER_WEIGHT,
+  protocol: BAD_ANSWER_WEIGHT,
+  status: BAD_ANSWER_WEIGHT,
 };
 
 /** Refuses at once while a breaker is open, and tells it what became of every other request. */
@@ -29,7 +31,8 @@ export function breaking(exchange: Exchange, circuits: Circuits, logger: Logger)
     const ticket = circuit.breaker.admit();
     if (ticket === undefined) throw refusal(circuit, circuit.breaker.refusesForMs() ?? 0);
     circuit.requests++;
-    const report = createReport(circuit, ticket, logger);
+    const startedAt = circuits.moment();
+    const report = createReport({ circuits, circuit, ticket, startedAt, logger });
     try {
       const answer = await exchange(request);
       report.answered();
@@ -57,7 +60,16 @@ export function refusingEarly(exchange: Exchange, circuits: Circuits, holds: Hol
   };
 }
 
-function createReport(circuit: Circuit, ticket: Ticket, logger: Logger) {
+interface ReportDeps {
+  readonly circuits: Circuits;
+  readonly circuit: Circuit;
+  readonly ticket: Ticket;
+  /** When the request began. */
+  readonly startedAt: number;
+  readonly logger: Logger;
+}
+
+function createReport({ circuits, circuit, ticket, startedAt, logger }: ReportDeps) {
   const { origin, pathClass, breaker } = circuit;
   const watch = (change: () => void, error?: unknown) => {
     const before = breaker.state();
@@ -67,7 +79,15 @@ function createReport(circuit: Circuit, ticket: Ticket, logger: Logger) {
     if (after === "open") logger.warn("upstream breaker opened", { origin, pathClass, error });
     if (after === "closed") logger.info("upstream breaker closed", { origin, pathClass });
   };
-  const answered = () => watch(() => breaker.answered());
+  const answered = () => {
+    circuit.answeredAt = circuits.moment();
+    watch(() => breaker.answered());
+  };
+  const weightOf = (fault: Fault): number => {
+    const weight = WEIGHTS[fault.facts.cause as Cause] ?? 0;
+    const isDeadConnection = weight === OPENING_WEIGHT;
+    return isDeadConnection && circuits.answeredSince(origin, startedAt) ? BAD_ANSWER_WEIGHT : weight;
+  };
   return {
     answered,
     failed(error: unknown) {
@@ -78,7 +98,7 @@ function createReport(circuit: Circuit, ticket: Ticket, logger: Logger) {
         return breaker.completed();
       }
       circuit.failures++;
-      watch(() => breaker.failed(ticket, WEIGHTS[error.facts.cause as Cause] ?? 0), error);
+      watch(() => breaker.failed(ticket, weightOf(error)), error);
     },
   };
 }

@@ -17,6 +17,7 @@ import type { Lookup } from "./pinned-connector.ts";
 import { createProbe } from "./probe.ts";
 import type { ProxySettings } from "./proxy-settings.ts";
 import { retrying } from "./retrying.ts";
+import { sharing } from "./sharing-lookup.ts";
 import type { Upstream } from "./upstream.ts";
 
 export interface UpstreamOptions {
@@ -54,7 +55,7 @@ const DEFAULT_DEADLINES_MS: DeadlinesMs = { query: 30_000, document: 120_000, fi
 export function createUpstream(options: UpstreamOptions): Upstream {
   const { nowMs = () => performance.now(), random = Math.random, timeoutMs, logger, metrics } = options;
   const { lookup = lookupAll, authorities = systemAuthorities } = options;
-  const connection = { lookup, authorities, timeoutMs };
+  const connection = { lookup: sharing(lookup, nowMs), authorities, timeoutMs };
   const isAllowed = createAddressRules(options.allowedAddresses);
   const circuits = createCircuits(nowMs, random);
   const holds = createHolds(nowMs);
@@ -71,7 +72,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   });
 
   let exchange = dispatching.exchange;
-  exchange = retrying(exchange);
+  exchange = retrying(exchange, circuits);
   exchange = judging(exchange);
   exchange = measuring(exchange, metrics, nowMs);
   exchange = breaking(exchange, circuits, logger);
