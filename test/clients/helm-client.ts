@@ -5,7 +5,7 @@ import type { ClientUpstream, PackageClient } from "./package-client.ts";
 import { snippetOf } from "./snippet.ts";
 
 /** helm, whose project is a chart with dependencies. */
-export const HELM_CLIENT: PackageClient = {
+export const helm: PackageClient = {
   ...{ name: "helm", tools: ["helm"], startUpstream: startHelmUpstream },
   async newHome(url, whenDone) {
     const home = await createClientHome(["helm"], {}, whenDone);

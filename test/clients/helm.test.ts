@@ -1,7 +1,9 @@
-import { HELM_CLIENT } from "./helm-client.ts";
+import { helm } from "./helm-client.ts";
 import { installContract } from "./install-contract.ts";
 import { outageContract } from "./outage-contract.ts";
-import { EVERY_SHAPE, ONE_PROCESS } from "./shapes.ts";
+import { ONE_PROCESS, SEVERAL_PROCESSES } from "./shapes.ts";
 
-for (const shape of EVERY_SHAPE) installContract(HELM_CLIENT, shape);
-outageContract(HELM_CLIENT, ONE_PROCESS);
+for (const shape of [ONE_PROCESS, SEVERAL_PROCESSES]) {
+  installContract(helm, shape);
+  outageContract(helm, shape);
+}

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { describeWithTools } from "../services/describe-with-tools.ts";
 import { type ClientHome, succeeded } from "./client-home.ts";
-import { type RunningLarder, repositoryUrl } from "./larder.ts";
+import { errorsOf, type RunningLarder, repositoryUrl } from "./larder.ts";
 import {
   behaveEverywhere,
   type ClientUpstream,
@@ -70,6 +70,10 @@ export function installContract(client: PackageClient, { shape, start }: Shape):
       succeeded(await lock.install(home, url));
       expect(await installed(home)).toEqual(tree);
       expect(await home.read(lock.file)).toBe(await first.read(lock.file));
+    });
+
+    test("has met with no bug of Larder", async () => {
+      expect(await errorsOf(larder)).toEqual([]);
     });
   });
 }

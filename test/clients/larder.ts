@@ -53,6 +53,12 @@ export function repositoryUrl({ httpUrl }: RunningLarder, id: string): string {
   return `${httpUrl}/${id}/`;
 }
 
+/** Lines of its log that tell of what should not happen. An upstream's failures are warnings. */
+export async function errorsOf(larder: RunningLarder): Promise<string[]> {
+  const lines = (await larder.log()).split("\n");
+  return lines.filter((line) => /^\{"level":"(?:error|fatal)"/.test(line) || / at .*\(?file:\/\//.test(line));
+}
+
 /** Calls a method by Connect JSON as the administrator; throws with the answer when it fails. */
 export async function callService(
   { services, token }: RunningLarder,

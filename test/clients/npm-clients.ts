@@ -21,18 +21,14 @@ interface NpmCommands {
 const REASON = /is offline by an operator's choice/;
 const SHA512 = /sha512-[\w+/]{86}==/g;
 
-const COMMANDS: readonly NpmCommands[] = [
-  {
-    ...{ name: "npm", tool: "npm", program: "npm", add: "install", frozen: ["ci"] },
-    ...{ lockFile: "package-lock.json", integrity: SHA512, refusal: REASON },
-  },
+const OTHERS: readonly NpmCommands[] = [
   {
     ...{ name: "pnpm", tool: "pnpm", program: "pnpm", add: "add", frozen: ["install", "--frozen-lockfile"] },
     ...{ lockFile: "pnpm-lock.yaml", integrity: SHA512, refusal: /larder-\w+: [\w ]+ - 50[34]/ },
   },
   {
     ...{ name: "yarn 1", tool: "yarn1", program: "yarn", add: "add", frozen: ["install", "--frozen-lockfile"] },
-    // Asks again for twelve seconds and then prints the status.
+    // Refused, it asks again for twelve seconds and then prints the status.
     ...{ lockFile: "yarn.lock", integrity: SHA512 },
   },
   {
@@ -45,8 +41,13 @@ const COMMANDS: readonly NpmCommands[] = [
   },
 ];
 
+export const npm: PackageClient = npmClient({
+  ...{ name: "npm", tool: "npm", program: "npm", add: "install", frozen: ["ci"] },
+  ...{ lockFile: "package-lock.json", integrity: SHA512, refusal: REASON },
+});
+
 /** npm, pnpm, both yarns and bun. */
-export const NPM_CLIENTS: readonly PackageClient[] = COMMANDS.map(npmClient);
+export const NPM_CLIENTS: readonly PackageClient[] = [npm, ...OTHERS.map(npmClient)];
 
 /** A download that fails is not tried again: the tests make it fail on purpose. */
 const NO_RETRIES = {

@@ -3,12 +3,11 @@ import { describeWithTools } from "../services/describe-with-tools.ts";
 import { succeeded } from "./client-home.ts";
 import { type RunningLarder, repositoryUrl } from "./larder.ts";
 import { startLarder } from "./larder-process.ts";
-import { NPM_CLIENTS } from "./npm-clients.ts";
+import { NPM_CLIENTS, npm } from "./npm-clients.ts";
 import type { ClientUpstream, PackageClient } from "./package-client.ts";
 
 /** Lock files that were written elsewhere: for another registry, another repository, another path of Larder. */
 describeWithTools(["npm"], "lock files from elsewhere", () => {
-  const npm = NPM_CLIENTS[0] as PackageClient;
   let upstream: ClientUpstream;
   let larder: RunningLarder;
 

@@ -1,9 +1,10 @@
 import { installContract } from "./install-contract.ts";
-import { NPM_CLIENTS } from "./npm-clients.ts";
+import { NPM_CLIENTS, npm } from "./npm-clients.ts";
 import { outageContract } from "./outage-contract.ts";
-import { EVERY_SHAPE, ONE_PROCESS } from "./shapes.ts";
+import { ONE_PROCESS, SEVERAL_PROCESSES } from "./shapes.ts";
 
 for (const client of NPM_CLIENTS) {
-  for (const shape of client.name === "npm" ? EVERY_SHAPE : [ONE_PROCESS]) installContract(client, shape);
+  installContract(client, ONE_PROCESS);
   outageContract(client, ONE_PROCESS);
 }
+installContract(npm, SEVERAL_PROCESSES);

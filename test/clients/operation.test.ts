@@ -1,24 +1,16 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { describeWithTools } from "../services/describe-with-tools.ts";
 import { succeeded } from "./client-home.ts";
-import { HELM_CLIENT } from "./helm-client.ts";
+import { helm } from "./helm-client.ts";
 import { callService, type LarderOptions, type RunningLarder, repositoryUrl } from "./larder.ts";
 import { startLarder } from "./larder-process.ts";
-import { startLarderProcesses } from "./larder-processes.ts";
-import { NPM_CLIENTS } from "./npm-clients.ts";
-import {
-  behaveEverywhere,
-  type ClientUpstream,
-  forgetRequests,
-  type PackageClient,
-  requestsOf,
-} from "./package-client.ts";
-import { PYTHON_CLIENTS } from "./python-clients.ts";
-
-const [npm, uv] = [...NPM_CLIENTS, ...PYTHON_CLIENTS].filter(({ name }) => name === "npm" || name === "uv");
+import { npm } from "./npm-clients.ts";
+import { behaveEverywhere, type ClientUpstream, forgetRequests, requestsOf } from "./package-client.ts";
+import { uv } from "./python-clients.ts";
+import { ONE_PROCESS, SEVERAL_PROCESSES } from "./shapes.ts";
 
 /** What clients notice of what operators do. */
-for (const client of [npm, uv, HELM_CLIENT] as PackageClient[]) {
+for (const client of [npm, uv, helm]) {
   describeWithTools(client.tools, `${client.name}, while Larder is operated`, () => {
     let upstream: ClientUpstream;
     let options: LarderOptions;
@@ -36,19 +28,19 @@ for (const client of [npm, uv, HELM_CLIENT] as PackageClient[]) {
     afterEach(() => larder?.stop());
     afterAll(() => upstream?.stop());
 
-    test.each([
-      { shape: "one process", start: startLarder },
-      { shape: "several processes", start: startLarderProcesses },
-    ])("a repository that is taken offline serves what it has and asks nothing, $shape", async ({ start }) => {
-      larder = await start(options);
-      const url = repositoryUrl(larder, "packages");
-      await installs(url);
-      const offline = { name: "repositories/packages", upstreamMode: "UPSTREAM_MODE_OFFLINE" };
-      await callService(larder, "MirrorService", "SetUpstreamMode", offline);
-      forgetRequests(upstream);
-      await installs(url);
-      expect(requestsOf(upstream)).toEqual([]);
-    });
+    test.each([ONE_PROCESS, SEVERAL_PROCESSES])(
+      "a repository that is taken offline serves what it has and asks nothing, in $shape",
+      async ({ start }) => {
+        larder = await start(options);
+        const url = repositoryUrl(larder, "packages");
+        await installs(url);
+        const offline = { name: "repositories/packages", upstreamMode: "UPSTREAM_MODE_OFFLINE" };
+        await callService(larder, "MirrorService", "SetUpstreamMode", offline);
+        forgetRequests(upstream);
+        await installs(url);
+        expect(requestsOf(upstream)).toEqual([]);
+      },
+    );
 
     test("after kill -9 and a new start on another port it has all that it had, without the upstream", async () => {
       larder = await startLarder(options);

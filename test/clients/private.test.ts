@@ -2,12 +2,12 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { CommandResult } from "../services/command.ts";
 import { describeWithTools } from "../services/describe-with-tools.ts";
 import { type ClientHome, succeeded } from "./client-home.ts";
-import { HELM_CLIENT, nameOf } from "./helm-client.ts";
+import { helm, nameOf } from "./helm-client.ts";
 import { type RunningLarder, repositoryUrl } from "./larder.ts";
 import { startLarder } from "./larder-process.ts";
 import { NPM_CLIENTS } from "./npm-clients.ts";
 import { type ClientUpstream, forgetRequests, type PackageClient, requestsOf } from "./package-client.ts";
-import { PYTHON_CLIENTS } from "./python-clients.ts";
+import { pip, uv } from "./python-clients.ts";
 
 interface Signing {
   readonly client: PackageClient;
@@ -24,13 +24,13 @@ const SIGNINGS: readonly Signing[] = [
       return client.install(home, url);
     },
   })),
-  ...PYTHON_CLIENTS.map((client) => ({
+  ...[pip, uv].map((client) => ({
     client,
     install: (home: ClientHome, url: string, token: string) =>
       client.install(home, url.replace("http://", `http://token:${token}@`)),
   })),
   {
-    client: HELM_CLIENT,
+    client: helm,
     async install(home, url, token) {
       await home.mustRun("helm", "repo", "add", nameOf(url), url, "--username", "token", "--password", token);
       return home.run("helm", "dependency", "update");

@@ -17,14 +17,16 @@ for name in ("larder_fixture_app", "foo_bar_baz", "larder_fixture_core"):
     print(module.NAME, module.__version__)
 `;
 
-const pip: PackageClient = pythonClient("pip", {
+/** Into an environment that has nothing, not even pip. */
+export const pip: PackageClient = pythonClient("pip", {
   file: "requirements.txt",
   ...{ integrity: SHA256, count: 3 },
   write: writePipLock,
   install: (home, url) => pipInstall(home, url, "--require-hashes -r requirements.txt"),
 });
 
-const uv: PackageClient = pythonClient("uv", {
+/** By its pip interface; uv's projects have a test of their own. */
+export const uv: PackageClient = pythonClient("uv", {
   file: "requirements.txt",
   ...{ integrity: SHA256, count: 3 },
   async write(home, url) {
@@ -33,9 +35,6 @@ const uv: PackageClient = pythonClient("uv", {
   },
   install: (home, url) => uvPip(home, url, "install --require-hashes -r requirements.txt"),
 });
-
-/** pip and uv. */
-export const PYTHON_CLIENTS: readonly PackageClient[] = [pip, uv];
 
 /** A new machine with an empty environment `venv` beside its project, into which pip and uv install. */
 export async function newPythonHome(whenDone?: WhenDone): Promise<ClientHome> {

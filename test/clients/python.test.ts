@@ -1,9 +1,11 @@
 import { installContract } from "./install-contract.ts";
 import { outageContract } from "./outage-contract.ts";
-import { PYTHON_CLIENTS } from "./python-clients.ts";
-import { EVERY_SHAPE, ONE_PROCESS } from "./shapes.ts";
+import { pip, uv } from "./python-clients.ts";
+import { ONE_PROCESS, SEVERAL_PROCESSES } from "./shapes.ts";
 
-for (const client of PYTHON_CLIENTS) {
-  for (const shape of client.name === "pip" ? EVERY_SHAPE : [ONE_PROCESS]) installContract(client, shape);
+for (const client of [pip, uv]) {
+  installContract(client, ONE_PROCESS);
   outageContract(client, ONE_PROCESS);
 }
+installContract(pip, SEVERAL_PROCESSES);
+outageContract(uv, SEVERAL_PROCESSES);

@@ -10,4 +10,4 @@ export interface Shape {
 
 export const ONE_PROCESS: Shape = { shape: "one process", start: startLarder };
 
-export const EVERY_SHAPE: readonly Shape[] = [ONE_PROCESS, { shape: "several processes", start: startLarderProcesses }];
+export const SEVERAL_PROCESSES: Shape = { shape: "several processes", start: startLarderProcesses };
