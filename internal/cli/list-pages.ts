@@ -50,11 +50,15 @@ export async function listPages<Schema extends DescMessage, Item>(
 }
 
 /** The first page's answer with the items of all, and the page token that follows them. */
-export async function fetchAll<Schema extends DescMessage, Item>({
+export async function fetchAll<Answer extends ListAnswer, Item>({
   limit = Number.POSITIVE_INFINITY,
   fetch,
   items,
-}: Pick<Listing<Schema, Item>, "limit" | "fetch" | "items">): Promise<MessageShape<Schema> & ListAnswer> {
+}: {
+  readonly limit: number | undefined;
+  readonly fetch: (page: Page) => Promise<Answer>;
+  readonly items: (answer: Answer) => Item[];
+}): Promise<Answer> {
   const pageSize = (): number => Math.min(PAGE_SIZE, limit - count);
   let count = 0;
   const whole = await fetch({ pageSize: pageSize(), pageToken: "" });

@@ -18,7 +18,9 @@ export function describeStep(step: ValidationStep, { paint }: Layout): string[] 
   const [mark, style] = MARKS[step.status] ?? ["?", "dim"];
   const took = step.duration ? Math.round(durationMs(step.duration)) : 0;
   const time = took > 0 ? ` (${took} ms)` : "";
-  const lines = [`${paint(style, mark)} ${printable(step.id).padEnd(STEP_WIDTH)}  ${printable(step.message)}${time}`];
+  const lines = [
+    `${paint(style, mark)} ${printable(step.id).padEnd(STEP_WIDTH)}  ${printable(step.message)}${time}`.trimEnd(),
+  ];
   if (step.hint !== "") lines.push(`  ${" ".repeat(STEP_WIDTH)}  ${paint("yellow", "→")} ${printable(step.hint)}`);
   return lines;
 }
