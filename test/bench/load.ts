@@ -31,6 +31,11 @@ export async function load(target: LoadTarget, { connections, durationMs }: Load
   const startMs = performance.now();
   const latenciesMs: number[] = [];
   const isOver = () => performance.now() - startMs >= durationMs;
+  // Waking a process that sleeps costs its waker 10 µs and more in a virtual machine: the slower server would pay for being waited for.
+  const stayAwake = () => {
+    if (!isOver()) setImmediate(stayAwake);
+  };
+  stayAwake();
   await Promise.all(Array.from({ length: connections }, () => ask(target, latenciesMs, isOver)));
   return { seconds: (performance.now() - startMs) / 1000, latenciesMs };
 }
