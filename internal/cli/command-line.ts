@@ -26,8 +26,6 @@ export async function runCommand(argv: readonly string[], version: string, termi
     const failure = toFailure(error);
     reportFailure(terminal, failure, program.opts().json === true);
     return failure.exitCode;
-  } finally {
-    session.close();
   }
 }
 

@@ -13,7 +13,6 @@ interface ConnectSettings {
 /** Connections of one run: one a server, also where services are processes of their own. */
 export interface Services {
   at(service: ServiceUrl): Clients;
-  close(): void;
 }
 
 /** @param read called at the first use */
@@ -28,9 +27,6 @@ export function connectServices(read: () => ConnectSettings): Services {
       const clients = connected.get(url) ?? createClients({ url, token });
       connected.set(url, clients);
       return clients;
-    },
-    close() {
-      for (const clients of connected.values()) clients.close();
     },
   };
 }

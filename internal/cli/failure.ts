@@ -18,6 +18,21 @@ export interface Failure {
 const CONNECTION_CODES =
   /^(?:E(?:CONN|HOST|NET|PIPE|TIMEDOUT|NOTFOUND|AI_)|ERR_(?:HTTP2|SSL|TLS)|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO)/;
 
+/** The option that sets what a fault calls by the name of its field. */
+const OPTIONS: ReadonlyMap<string, string> = new Map([
+  ["upstream_url", "--upstream-url"],
+  ["format", "--format"],
+  ["visibility", "--visibility"],
+  ["display_name", "--display-name"],
+  ["description", "--description"],
+  ["labels", "--label"],
+  ["metadata_ttl", "--metadata-ttl"],
+  ["sync_interval", "--sync-interval"],
+  ["file_origins", "--file-origin"],
+  ["filter", "--filter"],
+  ["order_by", "--order-by"],
+]);
+
 /** @throws `error` itself when it is a bug of this program */
 export function toFailure(error: unknown): Failure {
   if (error instanceof Fault) return failureOf(error);
@@ -44,8 +59,8 @@ function hintOf(reason: string, { field, retryAfterSeconds }: Readonly<Record<st
     return "larder repo validate shows every step; --allow-invalid goes on without an answer";
   }
   if (reason === "ETAG_STALE") return "larder repo get shows the etag that is stored now";
-  if (field?.startsWith("repository."))
-    return `set it with --${field.slice("repository.".length).replaceAll("_", "-")}`;
+  const option = OPTIONS.get(field?.replace(/^repository\./, "") ?? "");
+  if (option !== undefined) return `see ${option}`;
   return retryAfterSeconds === undefined ? "" : `try again in ${retryAfterSeconds} s`;
 }
 

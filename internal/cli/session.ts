@@ -15,7 +15,10 @@ export interface GlobalOptions {
   readonly json?: true;
 }
 
-/** One run of the command line. Settings are read, and connections are opened, when a command first asks for them. */
+/**
+ * One run of the command line. Settings are read, and connections are opened, when a command first asks for them. Idle connections do
+ * not keep the process.
+ */
 export interface Session {
   readonly terminal: Terminal;
   readonly output: Output;
@@ -30,8 +33,6 @@ export interface Session {
   /** The command did what it could and yet ends with exit code 1. */
   fail(): void;
   readonly failed: boolean;
-  /** Ends the connections. */
-  close(): void;
 }
 
 /** @param globals what the parser found; asked after it has parsed */
@@ -68,7 +69,6 @@ export function createSession(globals: () => GlobalOptions, terminal: Terminal):
     get failed() {
       return failed;
     },
-    close: services.close,
   };
 }
 
