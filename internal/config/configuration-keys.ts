@@ -20,7 +20,7 @@ export interface ConfigurationValues {
   readonly natsUrl: string;
   readonly cacheDir: string;
   readonly cacheMaxBytes: number;
-  readonly workers: number | "auto";
+  readonly workers: number;
   readonly config: string;
   readonly adopt: "auto" | "off";
   readonly upstreamAllow: readonly string[];
@@ -94,7 +94,11 @@ export const KEY_RULES: { readonly [Name in KeyName]: KeyRule<ConfigurationValue
     computed: true,
     meaning: "what the cache may occupy, e.g. `10GB`, `512MiB`",
   },
-  workers: { parse: parseWorkers, defaultText: "auto", meaning: "gateway processes on this machine" },
+  workers: {
+    parse: parseWorkers,
+    defaultText: "auto",
+    meaning: "gateway processes on this machine; `auto` is 1, more are refused for now",
+  },
   config: { parse: parseText, defaultText: "./larder.yaml when there", computed: true, meaning: "the YAML file" },
   adopt: {
     parse: parseChoice("auto", "off"),
@@ -216,8 +220,12 @@ function parseText(text: string): string {
   return text;
 }
 
-function parseWorkers(text: string): number | "auto" {
-  return text === "auto" ? "auto" : parseIntegerBetween(1, 256)(text);
+function parseWorkers(text: string): number {
+  if (text === "auto" || text === "1") return 1;
+  if (/^\d+$/.test(text) && Number(text) > 1) {
+    throw new Error("must be auto or 1; not yet: several gateway processes that one start brings");
+  }
+  throw new Error("must be auto or 1");
 }
 
 function parseChoice<Choice extends string>(...choices: readonly Choice[]): (text: string) => Choice {

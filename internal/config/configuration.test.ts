@@ -29,7 +29,7 @@ test("the defaults are those of the contract", () => {
     adminAddress: { host: "127.0.0.1", port: 9091 },
     databaseUrl: `sqlite:${resolve("data/larder.db")}`,
     cacheDir: resolve("data/cache"),
-    workers: "auto",
+    workers: 1,
     adopt: "auto",
     upstreamAllow: [],
     upstreamTimeoutMs: 5_000,
@@ -89,8 +89,8 @@ test.each([
   { spelling: "a size", sources: { environment: { LARDER_CACHE_MAX_BYTES: "10GB" } }, want: { cacheMaxBytes: 1e10 } },
   {
     spelling: "a YAML number",
-    sources: { files: { "larder.yaml": "cacheMaxBytes: 2000\nworkers: 3\nadopt: off" } },
-    want: { cacheMaxBytes: 2000, workers: 3, adopt: "off" },
+    sources: { files: { "larder.yaml": "cacheMaxBytes: 2000\nworkers: 1\nadopt: off" } },
+    want: { cacheMaxBytes: 2000, workers: 1, adopt: "off" },
   },
   {
     spelling: "a public URL",
@@ -210,7 +210,12 @@ test.each<{ sources: Parameters<typeof read>[0]; field: string; message: string 
     message: "must be sqlite:path or mysql://",
   },
   { sources: { environment: { LARDER_NATS_URL: "http://x" } }, field: "natsUrl", message: "nats://" },
-  { sources: { environment: { LARDER_WORKERS: "0" } }, field: "workers", message: "from 1 to 256" },
+  { sources: { environment: { LARDER_WORKERS: "0" } }, field: "workers", message: "must be auto or 1" },
+  {
+    sources: { environment: { LARDER_WORKERS: "2" } },
+    field: "workers",
+    message: "not yet: several gateway processes",
+  },
   { sources: { environment: { LARDER_ADOPT: "yes" } }, field: "adopt", message: "auto, off" },
   {
     sources: { environment: { LARDER_ADMIN_TOKEN: "" } },
@@ -246,6 +251,16 @@ test.each([
 ])("a refused secret is not repeated: $environment", (sources) => {
   const fault = faultOf(() => read(sources));
   expect(`${fault.message} ${JSON.stringify(fault.facts)}`).not.toContain("s3cr3t");
+});
+
+test.each([
+  { environment: { LARDER_ADMIN_TOKEN_FILE: "/" }, field: "adminToken", message: "LARDER_ADMIN_TOKEN_FILE names /," },
+  { environment: { LARDER_CONFIG: "/" }, field: "config", message: "LARDER_CONFIG names /," },
+])("a file on the disk that cannot be read is named together with its key: $environment", (sources) => {
+  const { environment, field, message } = sources;
+  const fault = faultOf(() => readConfiguration({ environment }));
+  expect(fault.facts.field).toBe(field);
+  expect(fault.message).toContain(message);
 });
 
 test("every documented default can be read, and every key has its three spellings", () => {

@@ -94,7 +94,7 @@ function valueReader(places: readonly Settings[], readFile: ReadFile): ReadValue
     const setting = places.map((place) => place.get(name)).find((found) => found !== undefined);
     if (setting === undefined)
       return (rule.computed ? undefined : rule.parse(rule.defaultText)) as ConfigurationValues[Name];
-    const text = setting.isFile ? readSecret(name, setting, readFile) : setting.text;
+    const text = setting.isFile ? readNamed(name, setting, readFile).trim() : setting.text;
     try {
       if (text === "") throw new Error("must not be empty: unset it, or give it a value");
       return rule.parse(text);
@@ -106,26 +106,28 @@ function valueReader(places: readonly Settings[], readFile: ReadFile): ReadValue
   };
 }
 
-function readSecret(name: KeyName, { text: path, origin }: Setting, readFile: ReadFile): string {
-  const text = readFile(path);
-  if (text === undefined) {
-    throw new Fault("ARGUMENT_INVALID", `${origin} names ${path}, which cannot be read`, {
-      field: name,
-      source: origin,
-    });
-  }
-  return text.trim();
-}
-
 function findYaml(setting: Setting | undefined, readFile: ReadFile): YamlFile | undefined {
   const path = setting?.text ?? DEFAULT_FILE;
-  const text = readFile(path);
-  if (text !== undefined) return readYaml(text, path);
-  if (setting === undefined) return undefined;
-  throw new Fault("ARGUMENT_INVALID", `${setting.origin} names ${path}, which cannot be read`, {
-    field: "config",
-    source: setting.origin,
-  });
+  const text = setting ? readNamed("config", setting, readFile) : readFile(path);
+  return text === undefined ? undefined : readYaml(text, path);
+}
+
+/** A file that a setting names. */
+function readNamed(field: KeyName, { text: path, origin }: Setting, readFile: ReadFile): string {
+  const refuse = (cause?: unknown) =>
+    new Fault(
+      "ARGUMENT_INVALID",
+      `${origin} names ${path}, which cannot be read`,
+      { field, source: origin },
+      { cause },
+    );
+  try {
+    const text = readFile(path);
+    if (text !== undefined) return text;
+  } catch (error) {
+    throw refuse(error);
+  }
+  throw refuse();
 }
 
 function readFileOfDisk(path: string): string | undefined {

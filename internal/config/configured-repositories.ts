@@ -111,12 +111,20 @@ function toCredential(
   const file = basic?.passwordFile ?? bearer?.tokenFile ?? header?.valueFile;
   if (inline !== undefined && file !== undefined)
     throw refuseCredential("must have its secret inline or in a file, not both");
-  const secret = inline ?? (file && readFile(file)?.trim());
+  const secret = inline ?? (file && readable(file, readFile)?.trim());
   if (!secret) throw refuseCredential("must have a secret, inline or in a readable file that is not empty");
 
   if (basic) return { kind: "basic", username: basic.username, password: secret };
   if (header) return { kind: "header", name: header.name, value: secret };
   return { kind: "bearer", token: secret };
+}
+
+function readable(path: string, readFile: ReadFile): string | undefined {
+  try {
+    return readFile(path);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Enum values, plain or as the proto spells them. */
