@@ -8,7 +8,10 @@ import { createSession, type GlobalOptions, type Session } from "./session.ts";
 import { addSnippetCommand } from "./snippet-command.ts";
 import { addStatsCommand } from "./stats-command.ts";
 import { addTaskCommands } from "./task-commands.ts";
-import type { Terminal } from "./terminal.ts";
+import { type Terminal, widthOf } from "./terminal.ts";
+
+/** Where nobody says how wide the terminal is. */
+const HELP_WIDTH = 100;
 
 const HELP_AFTER = `
 Server:
@@ -48,8 +51,8 @@ export function createProgram(terminal: Terminal, version: string): { program: C
     .configureOutput({
       writeOut: (text) => void terminal.output.write(text),
       writeErr: (text) => void terminal.errors.write(text),
-      getOutHelpWidth: () => terminal.output.columns ?? 100,
-      getErrHelpWidth: () => terminal.errors.columns ?? 100,
+      getOutHelpWidth: () => widthOf(terminal.output) ?? HELP_WIDTH,
+      getErrHelpWidth: () => widthOf(terminal.errors) ?? HELP_WIDTH,
       getOutHasColors: () => terminal.output.isTTY === true,
       getErrHasColors: () => terminal.errors.isTTY === true,
     })

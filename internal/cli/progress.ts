@@ -1,5 +1,5 @@
 import { printable } from "./printable.ts";
-import type { Terminal } from "./terminal.ts";
+import { type Terminal, widthOf } from "./terminal.ts";
 import { truncate } from "./text-width.ts";
 
 /** One line on standard error that is written over; nothing where no person looks. */
@@ -15,7 +15,7 @@ export function createProgress({ errors }: Terminal): Progress {
   if (!errors.isTTY) return { show: () => {}, clear: () => {} };
   return {
     // A line that wraps could not be erased.
-    show: (text) => void errors.write(ERASE_LINE + truncate(printable(text), (errors.columns ?? USUAL_WIDTH) - 1)),
+    show: (text) => void errors.write(ERASE_LINE + truncate(printable(text), (widthOf(errors) ?? USUAL_WIDTH) - 1)),
     clear: () => void errors.write(ERASE_LINE),
   };
 }

@@ -38,6 +38,13 @@ test("a secret that is typed at a terminal is not shown", async () => {
   expect(typed.written()).toEqual({ output: "", errors: "secret: \n" });
 });
 
+test("who ends the input instead of typing a secret gives none", async () => {
+  const ended = createTestTerminal({ columns: 80 });
+  await expect(readCredentialOptions({ bearerFile: "-" }, ended.terminal)).rejects.toMatchObject({
+    message: "--bearer-file - holds no secret",
+  });
+});
+
 test.each([
   [{ username: "ci" }, "--username goes with --password-file, --header with --header-file"],
   [{ headerFile: file }, "--username goes with --password-file, --header with --header-file"],

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
-import { createInterface } from "node:readline/promises";
 import { Writable } from "node:stream";
 import { text } from "node:stream/consumers";
+import { askPerson } from "./ask-person.ts";
 import type { Terminal } from "./terminal.ts";
 import { usageFault } from "./usage.ts";
 
@@ -30,11 +30,7 @@ async function readInput({ input, errors }: Terminal): Promise<string> {
   errors.write("secret: ");
   // What readline would echo goes nowhere.
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
-  const lines = createInterface({ input, output: nowhere, terminal: true });
-  try {
-    return await lines.question("");
-  } finally {
-    lines.close();
-    errors.write("\n");
-  }
+  const secret = await askPerson(input, nowhere, { question: "", terminal: true });
+  errors.write("\n");
+  return secret;
 }

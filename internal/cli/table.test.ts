@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { type Column, fieldLines, tableLines } from "./table.ts";
-import type { Layout } from "./terminal.ts";
+import { type Layout, layoutOf } from "./terminal.ts";
+import { createTestTerminal } from "./test-terminal.ts";
 
 interface Row {
   readonly name: string;
@@ -44,4 +45,10 @@ test("fields are aligned, and those without a value are left out", () => {
     ["upstream", "http://registry.example/"],
   ] as const;
   expect(fieldLines(fields, layout())).toEqual(["id        npm", "upstream  http://registry.example/"]);
+});
+
+test("a terminal that does not know its width is not taken for one of none", () => {
+  expect(layoutOf(createTestTerminal({ columns: 0 }).terminal.output, 0).width).toBeUndefined();
+  expect(layoutOf(createTestTerminal({ columns: 70 }).terminal.output, 0).width).toBe(70);
+  expect(layoutOf(createTestTerminal({}).terminal.output, 0).paint("red", "text")).toBe("text");
 });

@@ -37,5 +37,10 @@ export const processTerminal: Terminal = {
 /** The layout for what is written to `stream`. */
 export function layoutOf(stream: TerminalStream, nowMs: number): Layout {
   if (!stream.isTTY) return { width: undefined, nowMs, paint: (_, text) => text };
-  return { width: stream.columns, nowMs, paint: (style, text) => styleText(style, text, { stream }) };
+  return { width: widthOf(stream), nowMs, paint: (style, text) => styleText(style, text, { stream }) };
+}
+
+/** Columns of a terminal; undefined when it is none, or does not know (some say 0). */
+export function widthOf({ isTTY, columns }: TerminalStream): number | undefined {
+  return isTTY && columns ? columns : undefined;
 }
