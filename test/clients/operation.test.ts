@@ -7,7 +7,7 @@ import { startLarder } from "./larder-process.ts";
 import { npm } from "./npm-clients.ts";
 import { behaveEverywhere, type ClientUpstream, forgetRequests, requestsOf } from "./package-client.ts";
 import { uv } from "./python-clients.ts";
-import { ONE_PROCESS, SEVERAL_PROCESSES } from "./shapes.ts";
+import { EVERY_SHAPE } from "./shapes.ts";
 
 /** What clients notice of what operators do. */
 for (const client of [npm, uv, helm]) {
@@ -28,7 +28,7 @@ for (const client of [npm, uv, helm]) {
     afterEach(() => larder?.stop());
     afterAll(() => upstream?.stop());
 
-    test.each([ONE_PROCESS, SEVERAL_PROCESSES])(
+    test.each(EVERY_SHAPE)(
       "a repository that is taken offline serves what it has and asks nothing, in $shape",
       async ({ start }) => {
         larder = await start(options);

@@ -16,10 +16,11 @@ interface Installer {
   readonly install: (home: ClientHome, url: string, args: string) => Promise<CommandResult>;
 }
 
-const INSTALLERS: readonly Installer[] = [
-  { name: "pip", install: pipInstall },
-  { name: "uv", install: (home, url, args) => uvPip(home, url, `install ${args}`) },
-];
+const PIP: Installer = { name: "pip", install: pipInstall };
+const UV: Installer = { name: "uv", install: (home, url, args) => uvPip(home, url, `install ${args}`) };
+const INSTALLERS: readonly Installer[] = [PIP, UV];
+
+const GONE = { mode: "status", code: 404 } as const;
 
 /** A repository for each test that counts what goes to the upstream. */
 const IDS = ["pypi", "resolve-pip", "resolve-uv", "html-pip", "html-uv"];
@@ -119,11 +120,26 @@ describeWithTools(["python", "pip", "uv"], "pip and uv", () => {
     expect(shown).toContain("Available versions: 1.1.0, 1.0.0");
   });
 
-  test("pip prints why it does not get a file", async () => {
-    fixture.site.publish({ name: "larder-lie", version: "1.0.0" });
-    fixture.files.behaveFor(/larder_lie-.*\.whl$/, "wrongBytes");
-    const { code, output } = await pipInstall(await newPythonHome(), urlOf("pypi"), "larder-lie");
+  // pip shows the reason of no status that it tries again for: 502 and 503 are such.
+  test.each([
+    {
+      ...PIP,
+      lost: "larder-gone",
+      behaviour: GONE,
+      prints: /404 Client Error: the upstream does not have this for url/,
+    },
+    {
+      ...UV,
+      lost: "larder-away",
+      behaviour: GONE,
+      prints: /Server message: Not Found, the upstream does not have this/,
+    },
+    { ...UV, lost: "larder-lie", behaviour: "wrongBytes", prints: /Server message: .*the index announces sha256/ },
+  ] as const)("$name prints why it does not get $lost", async ({ install, lost, behaviour, prints }) => {
+    fixture.site.publish({ name: lost, version: "1.0.0" });
+    fixture.files.behaveFor(new RegExp(`${lost.replace("-", "_")}-.*\\.whl$`), behaviour);
+    const { code, output } = await install(await newPythonHome(), urlOf("pypi"), lost);
     expect(code).not.toBe(0);
-    expect(output).toMatch(/502 Server Error: files\/larder-lie\/larder_lie-1\.0\.0.*the index announces sha256/);
+    expect(output).toMatch(prints);
   });
 });

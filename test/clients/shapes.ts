@@ -11,3 +11,5 @@ export interface Shape {
 export const ONE_PROCESS: Shape = { shape: "one process", start: startLarder };
 
 export const SEVERAL_PROCESSES: Shape = { shape: "several processes", start: startLarderProcesses };
+
+export const EVERY_SHAPE: readonly Shape[] = [ONE_PROCESS, SEVERAL_PROCESSES];

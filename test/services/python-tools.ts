@@ -5,7 +5,8 @@ import { mustRun } from "./command.ts";
 import { findBinary } from "./find-binary.ts";
 import { pathBeside, toolCacheFolder } from "./tool-cache.ts";
 
-const REQUIREMENTS = ["uv==0.13.8", "build==1.6.1", "twine==7.0.0", "setuptools==84.2.1", "wheel==0.48.0"];
+// pip too: the one that a machine's Python brings may be years old.
+const REQUIREMENTS = ["pip==26.3", "uv==0.13.8", "build==1.6.1", "twine==7.0.0", "setuptools==84.2.1", "wheel==0.48.0"];
 
 /** Path that a program of the tests' Python environment has when it is installed. */
 export function pythonToolPath(name: string): string {
