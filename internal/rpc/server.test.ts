@@ -271,3 +271,13 @@ test("closing lets calls under way end, and takes no new ones", async () => {
   await closed;
   await closing.close();
 });
+
+test("closing does not wait for connections that have said nothing", async () => {
+  const closing = await startTestProcess({ drainMs: 3_600_000 });
+  const silent = connect(closing.port, "127.0.0.1");
+  await once(silent, "connect");
+  const gone = once(silent, "close");
+  await closing.server.close();
+  await gone;
+  await closing.close();
+});

@@ -127,6 +127,8 @@ async function drain(sockets: ReadonlySet<Socket>, http1: Http1Server, drainMs: 
   const endMs = performance.now() + drainMs;
   while (sockets.size > 0 && performance.now() < endMs) {
     http1.closeIdleConnections();
+    // Of those that have said nothing no server knows.
+    for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
     await sleep(DRAIN_STEP_MS);
   }
 }
