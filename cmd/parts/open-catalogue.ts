@@ -5,20 +5,31 @@ import { type Database, openDatabase } from "#internal/database/database.ts";
 import type { RepositoryStore } from "#internal/database/repository-store.ts";
 import type { Repository } from "#internal/repository/repository.ts";
 import { openSnapshot, type RepositorySnapshot } from "#internal/repository/snapshot.ts";
-import type { Foundation } from "./run-process.ts";
+import { holdAlone } from "./hold-alone.ts";
+import type { Foundation } from "./process-life.ts";
 
 /** Changes of other processes are seen after this at the latest. */
 export const SNAPSHOT_POLL_MS = 1_000;
 const PAGE_SIZE = 1_000;
 
 /** The SQL catalogue, its migrations run. */
-export async function openCatalogue({ configuration, onStop, onHealth }: Foundation): Promise<Database> {
+export async function openCatalogue(foundation: Foundation): Promise<Database> {
+  const { configuration, onStop, onHealth } = foundation;
   const { secretKey, dataDir, databaseUrl } = configuration;
+  await holdEmbedded(foundation);
   const key = secretKey ?? Buffer.from(await readOrCreateSecret(join(dataDir, "secret-key")), "hex");
   const database = await openDatabase({ url: databaseUrl, secretKey: Buffer.from(key) });
   onStop(() => database.close());
   onHealth("database", () => database.healthy());
   return database;
+}
+
+/** SQLite's file has one process: with two, work that reads and then writes fails at random. */
+async function holdEmbedded(foundation: Foundation): Promise<void> {
+  const [, path] = /^sqlite:(.+)$/s.exec(foundation.configuration.databaseUrl) ?? [];
+  if (path === undefined) return;
+  const taken = `another process uses the database ${path}: stop it, give this one a LARDER_DATA_DIR of its own, or let both use MySQL`;
+  await holdAlone(foundation, `${path}.lock`, taken);
 }
 
 /** Knows the administrator's token: the configured one, else the one of the data folder, made at the first start. */

@@ -5,15 +5,16 @@ import { createHotBodies } from "#internal/gateway/hot-bodies.ts";
 import { startGatewayServer } from "#internal/gateway/server.ts";
 import type { Mirror } from "#internal/mirror/mirror.ts";
 import type { RepositorySnapshot } from "#internal/repository/snapshot.ts";
+import { listening } from "./listening.ts";
+import type { Foundation } from "./process-life.ts";
 import type { PublicUrl } from "./public-url.ts";
-import type { Foundation } from "./run-process.ts";
 
 /** How long downloads under way may go on after SIGTERM. */
 const DRAIN_MS = 30_000;
 
 /** Listens for package managers; resolves to host:port. */
 export async function openGateway(
-  { configuration, logger, metrics, onStop }: Foundation,
+  { configuration, logger, metrics, onDrain }: Foundation,
   parts: {
     readonly repositories: RepositorySnapshot;
     readonly authenticate: Authenticate;
@@ -33,8 +34,10 @@ export async function openGateway(
     logger,
     metrics,
   });
-  const server = await startGatewayServer(configuration.httpAddress, listener);
-  onStop(() => server.close(DRAIN_MS));
+  const server = await listening("httpAddress", configuration.httpAddress, (address) =>
+    startGatewayServer(address, listener),
+  );
+  onDrain(() => server.close(DRAIN_MS));
   publicUrl.listensOn(server.address);
   return server.address;
 }

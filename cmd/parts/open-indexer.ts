@@ -7,7 +7,7 @@ import { createIndexer } from "#internal/indexer/indexer.ts";
 import type { Queue } from "#internal/queue/queue.ts";
 import type { Upstream } from "#internal/upstream/upstream.ts";
 import { createAccessOf } from "./open-mirror.ts";
-import type { Foundation } from "./run-process.ts";
+import type { Foundation } from "./process-life.ts";
 
 /** Starts this process's index workers. */
 export function openIndexer(

@@ -6,7 +6,8 @@ import { applyConfiguredRepositories } from "#internal/manager/apply-configured.
 import { createRepositoryManager } from "#internal/manager/create-repository-manager.ts";
 import type { RepositoryManager } from "#internal/manager/repository-manager.ts";
 import type { Upstream } from "#internal/upstream/upstream.ts";
-import type { Foundation } from "./run-process.ts";
+import type { Foundation } from "./process-life.ts";
+import { ownUrls } from "./public-url.ts";
 
 export function openManager(
   { configuration }: Foundation,
@@ -21,17 +22,12 @@ export function openManager(
  */
 export async function fillCatalogue(
   { configuration, logger }: Foundation,
-  parts: {
-    readonly repositories: RepositoryStore;
-    readonly manager: RepositoryManager;
-    /** Our own base URL: a client that points at it already says nothing of its upstream. */
-    readonly ownUrl: string;
-  },
+  parts: { readonly repositories: RepositoryStore; readonly manager: RepositoryManager },
 ): Promise<Adopted[]> {
-  const { repositories, manager, ownUrl } = parts;
+  const { repositories, manager } = parts;
   await applyConfiguredRepositories({ formats, manager, repositories }, configuration.repositories);
   if (configuration.adopt === "off" || !(await isCatalogueEmpty(repositories))) return [];
-  const found = await adoptUpstreams(formats.values(), { env: process.env, ownUrl });
+  const found = await adoptUpstreams(formats.values(), { env: process.env, ownUrls: ownUrls(configuration) });
   const onRefused = ({ repositoryId, foundIn }: Adopted, { message }: Error): void =>
     logger.warn(`${repositoryId} of ${foundIn} was not adopted: ${message}`);
   const created = await adoptRepositories({ repositories, formats, onRefused }, found);

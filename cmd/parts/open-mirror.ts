@@ -8,7 +8,7 @@ import type { Repository } from "#internal/repository/repository.ts";
 import { createUpstream } from "#internal/upstream/create-upstream.ts";
 import { proxyOfEnvironment } from "#internal/upstream/proxy-settings.ts";
 import type { Upstream, UpstreamAccess } from "#internal/upstream/upstream.ts";
-import type { Foundation } from "./run-process.ts";
+import type { Foundation } from "./process-life.ts";
 import { VERSION } from "./version.ts";
 
 /** The only way out of this process. */

@@ -1,13 +1,14 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { readOrCreateSecret } from "#internal/access/secret-file.ts";
-import { Fault } from "#internal/fault/fault.ts";
+import { Fault, isFault } from "#internal/fault/fault.ts";
 import { openSnapshot, type RepositorySnapshot } from "#internal/repository/snapshot.ts";
 import { isUnreachable } from "#internal/rpc/client/client-faults.ts";
 import { createClients, type MirrorClient, type RepoManagerClient } from "#internal/rpc/client/clients.ts";
 import { listRemoteRepositories } from "#internal/rpc/client/remote-repositories.ts";
 import { SNAPSHOT_POLL_MS } from "./open-catalogue.ts";
-import type { Foundation } from "./run-process.ts";
+import type { Foundation } from "./process-life.ts";
+import { StartFailure } from "./start-failure.ts";
 
 /** The processes that a gateway asks. */
 export interface Peers {
@@ -33,10 +34,10 @@ export async function openPeers({ configuration, onStop }: Foundation): Promise<
 
 /** The repositories as RepoManager tells them. Every change is an event, so the newest event's id tells whether there was one. */
 export async function openRemoteRepositories(
-  { logger, onStop }: Foundation,
+  { configuration, logger, onStop }: Foundation,
   repoManager: RepoManagerClient,
 ): Promise<RepositorySnapshot> {
-  await answering(repoManager);
+  await answering(repoManager, configuration.repoManagerUrl);
   const snapshot = await openSnapshot({
     load: () => listRemoteRepositories(repoManager),
     async cursor() {
@@ -54,14 +55,18 @@ export async function openRemoteRepositories(
 const PATIENCE_MS = 30_000;
 const RETRY_MS = 250;
 
-async function answering(repoManager: RepoManagerClient): Promise<void> {
+/** @throws StartFailure when it does not answer, or not to us. */
+async function answering(repoManager: RepoManagerClient, url: string | undefined): Promise<void> {
   const deadlineMs = Date.now() + PATIENCE_MS;
   while (true) {
     try {
       await repoManager.listRepositories({ pageSize: 1 });
       return;
     } catch (error) {
-      if (!isUnreachable(error) || Date.now() > deadlineMs) throw error;
+      const hint = isFault(error, "UNAUTHENTICATED") ? ": both need the same LARDER_ADMIN_TOKEN" : "";
+      if (!isUnreachable(error) || Date.now() > deadlineMs) {
+        throw new StartFailure(`RepoManager at ${url}: ${(error as Error).message}${hint}`, error);
+      }
       await sleep(RETRY_MS);
     }
   }

@@ -1,5 +1,5 @@
 import type { Queue } from "#internal/queue/queue.ts";
-import type { Foundation } from "./run-process.ts";
+import type { Foundation } from "./process-life.ts";
 
 /** The doorbell of the index workers: NATS when it is configured, else within this process. The one that is not used is not loaded. */
 export async function openQueue({ configuration, onStop, onHealth }: Foundation): Promise<Queue> {

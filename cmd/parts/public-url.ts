@@ -1,4 +1,5 @@
 import type { Configuration } from "#internal/config/configuration.ts";
+import { formatAddress } from "#internal/config/parse-network.ts";
 import type { Repository } from "#internal/repository/repository.ts";
 
 /** Where clients reach the gateway: as configured, else where it listens. The Host header never decides. */
@@ -7,17 +8,20 @@ export interface PublicUrl {
   of(repository: Pick<Repository, "id">): string;
   /** The gateway's address, once it has one: with port 0 nobody knows it before. */
   listensOn(address: string): void;
-  base(): string;
 }
 
 export function createPublicUrl({ publicUrl, httpAddress }: Configuration): PublicUrl {
-  let base = publicUrl ?? `http://${httpAddress.host}:${httpAddress.port}/`;
-  if (!base.endsWith("/")) base += "/";
+  let base = publicUrl ?? `http://${formatAddress(httpAddress)}`;
   return {
-    of: ({ id }) => `${base}${id}/`,
+    of: ({ id }) => `${base}/${id}/`,
     listensOn(address) {
-      if (publicUrl === undefined) base = `http://${address}/`;
+      if (publicUrl === undefined) base = `http://${address}`;
     },
-    base: () => base,
   };
+}
+
+/** The base URLs by which clients may know this Larder. */
+export function ownUrls({ publicUrl, httpAddress }: Configuration): readonly string[] {
+  const listens = `http://${formatAddress(httpAddress)}/`;
+  return publicUrl === undefined ? [listens] : [publicUrl, listens];
 }

@@ -1,22 +1,11 @@
 import { type Configuration, readConfiguration } from "#internal/config/configuration.ts";
 import { configurationHelp, readFlags } from "#internal/config/flags.ts";
 import { isFault } from "#internal/fault/fault.ts";
-import { startAdminServer } from "#internal/telemetry/admin-server.ts";
 import { createLogger, type Logger } from "#internal/telemetry/logger.ts";
-import { createMetrics, type Metrics } from "#internal/telemetry/metrics.ts";
-
-/** What every part of a process is built with. */
-export interface Foundation {
-  readonly configuration: Configuration;
-  readonly logger: Logger;
-  readonly metrics: Metrics;
-  /** Registers what must end; the last registered ends first. */
-  onStop(stop: () => Promise<void>): void;
-  /** Registers a condition of /readyz and of the health service. */
-  onHealth(name: string, healthy: () => Promise<boolean> | boolean): void;
-  /** All registered conditions, now. */
-  health(): Promise<Readonly<Record<string, boolean>>>;
-}
+import { redactText } from "#internal/telemetry/redact.ts";
+import { openAdmin } from "./open-admin.ts";
+import { createLife, type Foundation, type ProcessLife } from "./process-life.ts";
+import { StartFailure } from "./start-failure.ts";
 
 /** Where a process answers; what it does not serve is absent. */
 export interface Addresses {
@@ -25,7 +14,10 @@ export interface Addresses {
 }
 
 /** Exit codes: 0 stopped as asked, 1 failed, 2 the configuration is wrong. */
+const FAILED = 1;
 const CONFIGURATION_WRONG = 2;
+/** Servers drain for 30 s at most; what takes much longer hangs. */
+const STOP_LIMIT_MS = 45_000;
 
 /**
  * The life of every Larder process: reads its configuration, builds, says that it is ready in one line on standard output, drains on
@@ -38,17 +30,21 @@ export async function runProcess(
   const configuration = configure(argv);
   if (!configuration) return;
   const logger = createLogger({ level: configuration.logLevel });
-  const { foundation, stop } = createFoundation(configuration, logger);
-  stopOnSignals(logger, stop);
+  const life = createLife(configuration, logger);
+  stopOnSignals(life, logger);
   try {
-    const addresses = await build(foundation);
-    const admin = await startAdmin(foundation);
+    // First, so that probes are answered while the others start, and stop.
+    const admin = await openAdmin(life.foundation);
+    const addresses = await build(life.foundation);
+    if (!life.becomeReady()) return;
     const line = Object.entries({ ...addresses, admin }).map(([name, address]) => `${name}=${address}`);
     console.log(`larder ready ${line.join(" ")}`);
   } catch (error) {
-    console.error(isFault(error) ? error.message : error);
-    await stop();
-    process.exit(isFault(error, "ARGUMENT_INVALID") ? CONFIGURATION_WRONG : 1);
+    // What fails while it stops fails because of that; the signal's own end follows.
+    if (life.phase() === "stopping") return;
+    tell(error, logger);
+    await stopInTime(life, logger);
+    process.exit(isFault(error, "ARGUMENT_INVALID") ? CONFIGURATION_WRONG : FAILED);
   }
 }
 
@@ -67,57 +63,34 @@ function configure(argv: readonly string[]): Configuration | undefined {
   }
 }
 
-function createFoundation(configuration: Configuration, logger: Logger) {
-  const stops: (() => Promise<void>)[] = [];
-  const conditions = new Map<string, () => Promise<boolean> | boolean>();
-  const foundation: Foundation = {
-    configuration,
-    logger,
-    metrics: createMetrics(),
-    onStop: (stop) => void stops.push(stop),
-    onHealth: (name, healthy) => void conditions.set(name, healthy),
-    health: async () =>
-      Object.fromEntries(
-        await Promise.all([...conditions].map(async ([name, healthy]) => [name, await healthy()] as const)),
-      ),
-  };
-  const stop = async (): Promise<void> => {
-    for (const end of stops.splice(0).reverse()) {
-      await end().catch((error: unknown) => logger.error("a part did not stop well", { error }));
-    }
-  };
-  return { foundation, stop };
+/** One line; what nobody expected is logged with its stack. */
+function tell(error: unknown, logger: Logger): void {
+  const isExpected = isFault(error) || error instanceof StartFailure;
+  if (!isExpected) logger.error("unexpected failure at the start", { error });
+  const message = error instanceof Error ? error.message : String(error);
+  console.error(redactText(isExpected ? message : `larder cannot start: ${message}`));
 }
 
-async function startAdmin({ configuration, metrics, health, onStop }: Foundation): Promise<string> {
-  const server = await startAdminServer({
-    address: configuration.adminAddress,
-    metrics,
-    ready: async () => {
-      const parts = Object.entries(await health());
-      return {
-        ready: parts.every(([, healthy]) => healthy),
-        details: Object.fromEntries(parts.map(([name, healthy]) => [name, healthy ? "ok" : "unavailable"])),
-      };
-    },
-  });
-  onStop(() => server.close());
-  return `${server.address.host}:${server.address.port}`;
+async function stopInTime(life: ProcessLife, logger: Logger): Promise<void> {
+  const limit = setTimeout(() => {
+    logger.error("some part did not stop in time, exiting", { limitMs: STOP_LIMIT_MS });
+    process.exit(FAILED);
+  }, STOP_LIMIT_MS);
+  await life.stop();
+  clearTimeout(limit);
 }
 
-function stopOnSignals(logger: Logger, stop: () => Promise<void>): void {
-  let stopping = false;
+function stopOnSignals(life: ProcessLife, logger: Logger): void {
   const onSignal = (): void => {
     // The second signal means it.
-    if (stopping) process.exit(1);
-    stopping = true;
-    void stop().then(() => process.exit(0));
+    if (life.phase() === "stopping") process.exit(FAILED);
+    void stopInTime(life, logger).then(() => process.exit(0));
   };
   process.on("SIGTERM", onSignal);
   process.on("SIGINT", onSignal);
   process.on("uncaughtException", (error) => {
     // What is broken in an unknown way must not go on serving; a supervisor starts a sound one.
     logger.error("unexpected failure, exiting", { error });
-    process.exit(1);
+    process.exit(FAILED);
   });
 }

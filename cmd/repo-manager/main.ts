@@ -3,7 +3,6 @@ import { openAccess, openCatalogue } from "../parts/open-catalogue.ts";
 import { fillCatalogue, openManager } from "../parts/open-manager.ts";
 import { openUpstream } from "../parts/open-mirror.ts";
 import { openRpc } from "../parts/open-rpc.ts";
-import { createPublicUrl } from "../parts/public-url.ts";
 import { runProcess } from "../parts/run-process.ts";
 
 // RepoManager alone: what the scaled shape runs once or more often, on the shared database.
@@ -11,6 +10,6 @@ await runProcess(process.argv.slice(2), async (foundation) => {
   const authenticate = await openAccess(foundation);
   const { repositories } = await openCatalogue(foundation);
   const manager = openManager(foundation, { repositories, upstream: openUpstream(foundation) });
-  await fillCatalogue(foundation, { repositories, manager, ownUrl: createPublicUrl(foundation.configuration).base() });
+  await fillCatalogue(foundation, { repositories, manager });
   return { grpc: await openRpc(foundation, authenticate, [createRepoManager({ repositories, manager })]) };
 });

@@ -17,10 +17,10 @@ async function machine(programs: Record<string, string>, files: Record<string, s
     await chmod(join(bin, name), 0o755);
   }
   for (const [name, text] of Object.entries(files)) await writeFile(join(home, name), text);
-  return { env: { HOME: home, PATH: bin }, ownUrl: OWN_URL };
+  return { env: { HOME: home, PATH: bin }, ownUrls: [OWN_URL] };
 }
 
-const adopt = async (surroundings: { env: NodeJS.ProcessEnv; ownUrl: string }) =>
+const adopt = async (surroundings: { env: NodeJS.ProcessEnv; ownUrls: readonly string[] }) =>
   (await adoptUpstreams(formats.values(), surroundings)).map(({ format, ...rest }) => ({ ...rest, format: format.id }));
 
 test("a machine without clients has nothing to adopt", async () => {
@@ -50,6 +50,26 @@ test("a client that points at Larder already, fails or prints rubbish says nothi
   expect(await adopt(await machine({ npm: `echo ${OWN_URL}npm/`, pip: "exit 1", python3: "echo rubbish" }))).toEqual(
     [],
   );
+});
+
+test.each([
+  { own: "http://127.0.0.1:8080/", url: "http://localhost:8080/npm/" },
+  { own: "http://0.0.0.0:8080/", url: "http://127.0.0.1:8080/npm/" },
+  { own: "http://[::1]:8080/", url: "http://localhost:8080/npm/" },
+  { own: "https://larder.example/", url: "https://LARDER.example:443/npm/" },
+])("a client at $url points at Larder at $own", async ({ own, url }) => {
+  const surroundings = await machine({ npm: `echo ${url}` });
+  expect(await adopt({ ...surroundings, ownUrls: ["http://another.example/", own] })).toEqual([]);
+});
+
+test("another server of this machine is an upstream like any other", async () => {
+  const surroundings = await machine({ npm: "echo http://localhost:4873/" });
+  expect(await adopt(surroundings)).toMatchObject([{ url: "http://localhost:4873/" }]);
+});
+
+test("a client that ignores SIGTERM is ended all the same", async () => {
+  const surroundings = await machine({ npm: "trap '' TERM; while :; do :; done" });
+  expect(await adopt(surroundings)).toEqual([]);
 });
 
 test("the best source decides, and another one of the same upstream adds where its files are", async () => {

@@ -15,8 +15,8 @@ export interface Adopted extends AdoptedUpstream {
 
 export interface AdoptionSurroundings {
   readonly env: NodeJS.ProcessEnv;
-  /** Our own base URL: a client that already points at Larder says nothing of its upstream. */
-  readonly ownUrl: string;
+  /** Our own base URLs: a client that already points at Larder says nothing of its upstream. */
+  readonly ownUrls: readonly string[];
 }
 
 /** A client that hangs must not hold up the start. */
@@ -34,12 +34,12 @@ export async function adoptUpstreams(
   return found.flat();
 }
 
-async function adoptFormat(format: Format, { env, ownUrl }: AdoptionSurroundings): Promise<Adopted[]> {
+async function adoptFormat(format: Format, { env, ownUrls }: AdoptionSurroundings): Promise<Adopted[]> {
   // All at once: each client takes a good part of a second to say what it knows.
   const sources = await Promise.all(
     format.adoptions.map(async (adoption) => {
       const text = await readSource(adoption, env);
-      const upstreams = text === undefined ? [] : adoption.read(text).filter(({ url }) => isForeign(url, ownUrl));
+      const upstreams = text === undefined ? [] : adoption.read(text).filter(({ url }) => isForeign(url, ownUrls));
       return { adoption, upstreams };
     }),
   );
@@ -89,6 +89,8 @@ async function runClient(
       cwd: env.HOME ?? homedir(),
       timeout: COMMAND_TIMEOUT_MS,
       maxBuffer: MAX_OUTPUT_BYTES,
+      // One that ignores SIGTERM would hold up the start for ever.
+      killSignal: "SIGKILL",
     });
     return stdout;
   } catch {
@@ -109,8 +111,18 @@ function clientEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return { ...Object.fromEntries(kept), PATH: path };
 }
 
-function isForeign(url: string, ownUrl: string): boolean {
-  return URL.canParse(url) && new URL(url).origin !== new URL(ownUrl).origin;
+function isForeign(url: string, ownUrls: readonly string[]): boolean {
+  return URL.canParse(url) && ownUrls.every((own) => placeOf(own) !== placeOf(url));
+}
+
+/** Names of loopback, and the addresses that stand for all of a machine. */
+const THIS_MACHINE = /^(?:localhost|127(?:\.\d+){3}|0\.0\.0\.0|\[::1?\])$/;
+
+/** Host and port, this machine by one name. */
+function placeOf(url: string): string {
+  const { protocol, hostname, port } = new URL(url);
+  const host = THIS_MACHINE.test(hostname) ? "localhost" : hostname;
+  return `${host}:${port || (protocol === "https:" ? "443" : "80")}`;
 }
 
 function describe(adoption: Adoption): string {
