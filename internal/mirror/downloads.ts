@@ -9,6 +9,7 @@ import { createFirstSeen } from "./first-seen.ts";
 import { createFlight, type Flight } from "./flight.ts";
 import type { FileSource } from "./locate.ts";
 import type { MirrorDeps } from "./mirror-deps.ts";
+import { resuming } from "./resuming.ts";
 
 /** One file that the upstream has begun to send. */
 export interface Download {
@@ -16,6 +17,8 @@ export interface Download {
   readonly route: FileRoute;
   readonly source: FileSource;
   readonly response: UpstreamResponse;
+  /** Asks for it once more, with these headers more: the transfer broke. */
+  ask(headers: Readonly<Record<string, string>>): Promise<UpstreamResponse>;
   /** To be stored with its blob when every byte has been checked. */
   readonly entry: Entry;
 }
@@ -59,11 +62,13 @@ export function createDownloads(deps: MirrorDeps): Downloads {
     writer: BlobWriter,
     flight: Flight,
   ): Promise<void> => {
-    const { repository, route, source, response, entry } = download;
+    const { repository, route, source, response, entry, ask } = download;
+    // What is decoded on the way is not, byte for byte, what has come.
+    const bytes = coding === undefined ? resuming({ response, written: writer, ask }) : response.body;
     running += 1;
     try {
       const check = checkDigests(route.path, { ...source, firstSeen: firstSeen.find(repository, route) });
-      for await (const chunk of decode(response.body, coding, deps.fileMaxBytes)) {
+      for await (const chunk of decode(bytes, coding, deps.fileMaxBytes)) {
         check.update(chunk);
         await writer.write(chunk);
         flight.advance(writer.writtenBytes);

@@ -3,7 +3,7 @@ import { Fault } from "#internal/fault/fault.ts";
 import type { FileRoute } from "#internal/format/format.ts";
 import type { Repository } from "#internal/repository/repository.ts";
 import type { UpstreamResponse } from "#internal/upstream/upstream.ts";
-import { createDownloads } from "./downloads.ts";
+import { createDownloads, type Download } from "./downloads.ts";
 import type { FileAsk } from "./file-ask.ts";
 import type { Flight } from "./flight.ts";
 import { isOutage } from "./freshness.ts";
@@ -68,14 +68,9 @@ export function createFiles(
     try {
       const source = await locate(repository, route);
       checkOnline(repository);
-      const response = await upstream.request({
-        method: "GET",
-        url: source.url,
-        headers: { accept: "*/*", "accept-encoding": "identity", ...validators(entry, source.url) },
-        pathClass: "file",
-        access: await deps.accessOf(repository),
-      });
-      if (response.status === 200) return await receive(ask, entry, source, response);
+      const request = requestOf(repository, source);
+      const response = await request(validators(entry, source.url));
+      if (response.status === 200) return await receive(ask, entry, { source, response, ask: request });
       await response.discard();
       return { resolution: await settle(ask, entry, response) };
     } catch (error) {
@@ -84,15 +79,26 @@ export function createFiles(
     }
   };
 
+  const requestOf =
+    (repository: Repository, { url }: FileSource) =>
+    async (headers: Readonly<Record<string, string>>): Promise<UpstreamResponse> =>
+      upstream.request({
+        method: "GET",
+        url,
+        headers: { accept: "*/*", "accept-encoding": "identity", ...headers },
+        pathClass: "file",
+        access: await deps.accessOf(repository),
+      });
+
   /** Answers with the growing file, or, where there is an old copy, with the whole one. */
   const receive = async (
     ask: FileAsk,
     old: Entry | undefined,
-    source: FileSource,
-    response: UpstreamResponse,
+    begun: Pick<Download, "source" | "response" | "ask">,
   ): Promise<Started> => {
-    const entry = newEntry(ask, response, freshForMs(ask));
-    const flight = await downloads.launch({ ...ask, source, response, entry });
+    const entry = newEntry(ask, begun.response, freshForMs(ask));
+    const { repository, route } = ask;
+    const flight = await downloads.launch({ repository, route, entry, ...begun });
     if (old?.status !== 200 || (flight.sizeBytes ?? 0) > LAND_FIRST_BYTES) {
       return { flight, resolution: { ...kept(entry, "MISS", undefined), body: { kind: "stream", stream: flight } } };
     }
