@@ -26,7 +26,7 @@ export const ABBREVIATED = {
 /** Versions that make 20 KB and 2.3 MB of a full document. */
 const SMALL_VERSIONS = 9;
 const LARGE_VERSIONS = 1_070;
-const WARM_UP_MS = 700;
+const WARM_UP_MS = 1_500;
 const ATTEMPTS = 50;
 const ATTEMPT_PAUSE_MS = 100;
 
