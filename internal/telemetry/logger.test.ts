@@ -98,3 +98,12 @@ test.each([
   logger.info("m", fields);
   expect(lines[0]?.length).toBeLessThan(10_000);
 });
+
+test("what refers to itself in many ways does not hold up the process", () => {
+  const entity: Record<string, unknown> = {};
+  for (let field = 0; field < 30; field++) entity[`field${field}`] = [entity, entity];
+  const { lines, logger } = capture("info");
+  logger.info("m", { error: Object.assign(new Error("bad row"), { entity }) });
+  expect(lines[0]).toContain("bad row");
+  expect(lines[0]?.length).toBeLessThan(50_000);
+});

@@ -1,8 +1,7 @@
 import { type DestinationStream, destination, pino } from "pino";
 import { redactFields, redactText } from "./redact.ts";
 
-export const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
+export type LogLevel = "debug" | "info" | "warn" | "error" | "silent";
 
 /** Details of one line. Errors keep their reason, facts, stack and cause; secrets and control characters never get out. */
 export type LogFields = Readonly<Record<string, unknown>>;

@@ -11,6 +11,12 @@ const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202
 const MAX_TEXT_LENGTH = 8_192;
 const MAX_DEPTH = 5;
 const MAX_ITEMS = 100;
+/** Of one call together: what refers to itself has endlessly many. */
+const MAX_VALUES = 1_000;
+
+interface Budget {
+  valuesLeft: number;
+}
 
 /** Text without secrets, and with control characters spelled as \uXXXX so that they stay harmless after JSON is decoded too. */
 export function redactText(text: string): string {
@@ -24,39 +30,40 @@ export function redactText(text: string): string {
 
 /** A plain copy that is safe to write. Values of fields that are named like a secret are hidden. */
 export function redactFields(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return redactObject(fields, 0);
+  return redactObject(fields, 0, { valuesLeft: MAX_VALUES });
 }
 
-function redactObject(fields: object, depth: number): Record<string, unknown> {
+function redactObject(fields: object, depth: number, budget: Budget): Record<string, unknown> {
   const entries = Object.entries(fields).slice(0, MAX_ITEMS);
   return Object.fromEntries(
     entries.map(([name, value]) => [
       redactText(name),
-      SECRET_FIELD.test(name) ? HIDDEN : redactValue(value, depth + 1),
+      SECRET_FIELD.test(name) ? HIDDEN : redactValue(value, depth + 1, budget),
     ]),
   );
 }
 
-function redactValue(value: unknown, depth: number): unknown {
+function redactValue(value: unknown, depth: number, budget: Budget): unknown {
+  if (budget.valuesLeft-- <= 0) return "[more]";
   if (typeof value === "string") return redactText(value);
   if (typeof value === "bigint" || typeof value === "symbol" || typeof value === "function")
     return redactText(String(value));
   if (typeof value !== "object" || value === null) return value;
   if (depth > MAX_DEPTH) return "[deeper]";
-  if (value instanceof Error) return redactError(value, depth);
+  if (value instanceof Error) return redactError(value, depth, budget);
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? "invalid date" : value.toISOString();
   if (value instanceof URL) return redactText(value.href);
   if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`;
-  if (Array.isArray(value)) return value.slice(0, MAX_ITEMS).map((item) => redactValue(item, depth + 1));
-  return redactObject(value, depth);
+  if (Array.isArray(value)) return value.slice(0, MAX_ITEMS).map((item) => redactValue(item, depth + 1, budget));
+  return redactObject(value, depth, budget);
 }
 
-function redactError(error: Error, depth: number): Record<string, unknown> {
+function redactError(error: Error, depth: number, budget: Budget): Record<string, unknown> {
   const { name, message, stack, cause } = error;
   return {
     name: redactText(name),
     message: redactText(message),
-    ...redactObject(error, depth),
+    ...redactObject(error, depth, budget),
     ...(stack === undefined
       ? {}
       : {
@@ -65,7 +72,7 @@ function redactError(error: Error, depth: number): Record<string, unknown> {
             .slice(1)
             .map((line) => redactText(line.trim())),
         }),
-    ...(cause === undefined ? {} : { cause: redactValue(cause, depth + 1) }),
+    ...(cause === undefined ? {} : { cause: redactValue(cause, depth + 1, budget) }),
   };
 }
 
