@@ -263,6 +263,23 @@ test.each([
   expect(fault.message).toContain(message);
 });
 
+test("what Kubernetes tells of services that are named larder… is no setting; what looks like it is refused", () => {
+  const environment = {
+    LARDER_SERVICE_HOST: "10.0.0.1",
+    LARDER_SERVICE_PORT: "8080",
+    LARDER_SERVICE_PORT_HTTP: "8080",
+    LARDER_PORT: "tcp://10.0.0.1:8080",
+    LARDER_PORT_8080_TCP: "tcp://10.0.0.1:8080",
+    LARDER_PORT_8080_TCP_ADDR: "10.0.0.1",
+    LARDER_REPO_MANAGER_PORT: "tcp://10.0.0.2:9090",
+    LARDER_REPO_MANAGER_SERVICE_HOST: "10.0.0.2",
+  };
+  expect(read({ environment }).httpAddress.port).toBe(8080);
+  expect(faultOf(() => read({ environment: { LARDER_PORT: "8080" } })).message).toContain(
+    "LARDER_PORT is not a setting",
+  );
+});
+
 test("every documented default can be read, and every key has its three spellings", () => {
   const httpAddress = configurationKeys.find(({ name }) => name === "httpAddress");
   expect(httpAddress).toMatchObject({ environment: "LARDER_HTTP_ADDRESS", flag: "http-address", secret: false });

@@ -1,5 +1,11 @@
+/** " (did you mean X?)", or nothing. */
+export function suggestion(wrong: string, names: Iterable<string>): string {
+  const name = nearestName(wrong, names);
+  return name === undefined ? "" : ` (did you mean ${name}?)`;
+}
+
 /** The name that was probably meant, undefined when none is near. */
-export function nearestName(wrong: string, names: Iterable<string>): string | undefined {
+function nearestName(wrong: string, names: Iterable<string>): string | undefined {
   let nearest: string | undefined;
   let least = Math.max(2, Math.floor(wrong.length / 4)) + 1;
   for (const name of names) {
@@ -7,12 +13,6 @@ export function nearestName(wrong: string, names: Iterable<string>): string | un
     if (distance < least) [nearest, least] = [name, distance];
   }
   return nearest;
-}
-
-/** " (did you mean X?)", or nothing. */
-export function suggestion(wrong: string, names: Iterable<string>): string {
-  const name = nearestName(wrong, names);
-  return name === undefined ? "" : ` (did you mean ${name}?)`;
 }
 
 /** Levenshtein, one row at a time. */

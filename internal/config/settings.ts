@@ -20,7 +20,10 @@ const SPELLINGS: readonly { spelling: string; name: KeyName; isFile: boolean }[]
 });
 
 // Variables of the test run, which hands its services over in the environment.
-const FOREIGN_VARIABLE = /^LARDER_TEST_/;
+const OF_TESTS = /^LARDER_TEST_/;
+// Kubernetes tells every container of every service: of one that is named larder, in variables that look like ours.
+const OF_KUBERNETES = /_(?:SERVICE_HOST|SERVICE_PORT(?:_\w+)?|PORT_\d+_(?:TCP|UDP|SCTP)(?:_\w+)?)$/;
+const SERVICE_ADDRESS = /^(?:tcp|udp|sctp):\/\//;
 
 /** `flags`: by kebab-case or camelCase name without dashes, as a command-line parser yields them. @throws Fault ARGUMENT_INVALID */
 export function settingsOfFlags(flags: Readonly<Record<string, string | undefined>>): Settings {
@@ -30,7 +33,7 @@ export function settingsOfFlags(flags: Readonly<Record<string, string | undefine
 /** Only variables that begin with LARDER_ are looked at. @throws Fault ARGUMENT_INVALID */
 export function settingsOfEnvironment(environment: Readonly<Record<string, string | undefined>>): Settings {
   const own = Object.entries(environment).filter(
-    ([name]) => name.startsWith("LARDER_") && !FOREIGN_VARIABLE.test(name),
+    ([name, value = ""]) => name.startsWith("LARDER_") && !OF_TESTS.test(name) && !isOfKubernetes(name, value),
   );
   return collect(
     own,
@@ -38,6 +41,10 @@ export function settingsOfEnvironment(environment: Readonly<Record<string, strin
     environmentName,
     (name) => name,
   );
+}
+
+function isOfKubernetes(name: string, value: string): boolean {
+  return OF_KUBERNETES.test(name) || (name.endsWith("_PORT") && SERVICE_ADDRESS.test(value));
 }
 
 /** `values`: the scalars and lists of the YAML file. @throws Fault ARGUMENT_INVALID */
