@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { link, mkdir, open, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { Fault } from "#internal/fault/fault.ts";
 
@@ -33,17 +33,24 @@ async function createSecret(path: string): Promise<string> {
   const draft = `${path}.${process.pid}.tmp`;
   try {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    await writeFile(draft, `${randomBytes(32).toString("hex")}\n`, { mode: 0o600 });
+    await writeFile(draft, `${randomBytes(32).toString("hex")}\n`, { mode: 0o600, flush: true });
     // A link fails where a rename would replace: the first process decides, whole or not at all.
     await link(draft, path).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== "EEXIST") throw error;
     });
+    // What is encrypted with it is durable from now on, so it must be, too.
+    await syncFolder(dirname(path));
     return (await readFile(path, "utf8")).trim();
   } catch (error) {
     throw unusable(path, error);
   } finally {
-    await rm(draft, { force: true });
+    await rm(draft, { force: true }).catch(() => undefined);
   }
+}
+
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path);
+  await folder.sync().finally(() => folder.close());
 }
 
 function unusable(path: string, cause: unknown): Fault {
