@@ -24,7 +24,7 @@ export function isDigest(digest: string): boolean {
 }
 
 /** The first two hex digits of a digest: the name of its folder. */
-export function shardOf(digest: string): string {
+function shardOf(digest: string): string {
   return digest.slice(0, 2);
 }
 
