@@ -1,12 +1,14 @@
 import { join } from "node:path";
 import { type Authenticate, createAuthenticate } from "#internal/access/access.ts";
 import { readOrCreateSecret } from "#internal/access/secret-file.ts";
+import { parseSecretKey } from "#internal/config/parse-secrets.ts";
 import { type Database, openDatabase } from "#internal/database/database.ts";
 import type { RepositoryStore } from "#internal/database/repository-store.ts";
 import type { Repository } from "#internal/repository/repository.ts";
 import { openSnapshot, type RepositorySnapshot } from "#internal/repository/snapshot.ts";
 import { holdAlone } from "./hold-alone.ts";
 import type { Foundation } from "./process-life.ts";
+import { StartFailure } from "./start-failure.ts";
 
 /** Changes of other processes are seen after this at the latest. */
 export const SNAPSHOT_POLL_MS = 1_000;
@@ -17,11 +19,21 @@ export async function openCatalogue(foundation: Foundation): Promise<Database> {
   const { configuration, onStop, onHealth } = foundation;
   const { secretKey, dataDir, databaseUrl } = configuration;
   await holdEmbedded(foundation);
-  const key = secretKey ?? Buffer.from(await readOrCreateSecret(join(dataDir, "secret-key")), "hex");
+  const key = secretKey ?? (await keyOfFile(join(dataDir, "secret-key")));
   const database = await openDatabase({ url: databaseUrl, secretKey: Buffer.from(key) });
   onStop(() => database.close());
   onHealth("database", () => database.healthy());
   return database;
+}
+
+/** @throws StartFailure when it is no key, e.g. cut short: what it encrypted would be lost without a word. */
+async function keyOfFile(path: string): Promise<Uint8Array> {
+  const text = await readOrCreateSecret(path);
+  try {
+    return parseSecretKey(text);
+  } catch (error) {
+    throw new StartFailure(`${path} ${(error as Error).message}: restore it, or set LARDER_SECRET_KEY`, error);
+  }
 }
 
 /** SQLite's file has one process: with two, work that reads and then writes fails at random. */

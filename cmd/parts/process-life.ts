@@ -48,7 +48,7 @@ export function createLife(configuration: Configuration, logger: Logger): Proces
       onHealth: (name, healthy) => void conditions.set(name, healthy),
       health: async () =>
         Object.fromEntries(
-          await Promise.all([...conditions].map(async ([name, healthy]) => [name, await healthy()] as const)),
+          await Promise.all([...conditions].map(async ([name, isHealthy]) => [name, await holds(isHealthy)] as const)),
         ),
     },
     phase: () => phase,
@@ -62,4 +62,13 @@ export function createLife(configuration: Configuration, logger: Logger): Proces
       for (let last = stops.pop(); last !== undefined; last = stops.pop()) await end(last);
     },
   };
+}
+
+/** A condition that cannot be asked does not hold. */
+async function holds(isHealthy: () => Promise<boolean> | boolean): Promise<boolean> {
+  try {
+    return await isHealthy();
+  } catch {
+    return false;
+  }
 }

@@ -1,5 +1,6 @@
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -91,4 +92,48 @@ test("a gateway whose RepoManager knows another token says what both need", asyn
   expect(gateway.errors()).toMatch(/^RepoManager at http:\S+: .*both need the same LARDER_ADMIN_TOKEN\n$/);
   manager.signal("SIGTERM");
   expect(await manager.ended).toBe(0);
+});
+
+test("a key file that was cut short is refused with its path, and stays as it is", async () => {
+  const folder = testFolder();
+  mkdirSync(join(folder, "data"));
+  writeFileSync(join(folder, "data/secret-key"), "0123456789abcdef0123456789");
+  const larder = startRoleProcess(folder);
+  expect(await larder.ended).toBe(1);
+  expect(larder.errors()).toBe(
+    `${folder}/data/secret-key must be 32 bytes in hex or base64: restore it, or set LARDER_SECRET_KEY\n`,
+  );
+  expect(readFileSync(join(folder, "data/secret-key"), "utf8")).toBe("0123456789abcdef0123456789");
+});
+
+test("secrets come from files, and none of them is told", async () => {
+  const folder = testFolder();
+  const token = "token-of-the-file-canary";
+  const upstreamSecret = "upstream-canary";
+  writeFileSync(join(folder, "token"), `${token}\n`);
+  writeFileSync(join(folder, "key"), `${randomBytes(32).toString("base64")}\n`);
+  writeFileSync(join(folder, "upstream"), `${upstreamSecret}\n`);
+  const credential = { bearer: { tokenFile: join(folder, "upstream") } };
+  const repository = { id: "files", format: "raw", upstreamUrl: "http://127.0.0.1:1/", credential };
+  writeFileSync(join(folder, "larder.yaml"), JSON.stringify({ repositories: [repository] }));
+  const larder = startRoleProcess(folder, {
+    LARDER_ADMIN_TOKEN_FILE: join(folder, "token"),
+    LARDER_SECRET_KEY_FILE: join(folder, "key"),
+    LARDER_LOG_LEVEL: "debug",
+  });
+  const grpc = await larder.url("grpc");
+  const list = (authorization: string) =>
+    fetch(`${grpc}/larder.v1.RepoManager/ListRepositories`, {
+      method: "POST",
+      headers: { "content-type": "application/json", authorization },
+      body: "{}",
+    });
+  expect((await list(`Bearer ${token}x`)).status).toBe(401);
+  const answer = await (await list(`Bearer ${token}`)).text();
+  expect(JSON.parse(answer)).toMatchObject({ repositories: [{ name: "repositories/files", hasCredential: true }] });
+  larder.signal("SIGTERM");
+  expect(await larder.ended).toBe(0);
+  expect(readdirSync(join(folder, "data"))).not.toContain("admin-token");
+  const told = [answer, larder.output(), readFileSync(join(folder, "data/larder.db"), "latin1")].join();
+  expect(told).not.toContain("canary");
 });
