@@ -7,7 +7,7 @@ import {
   fstat as statFile,
 } from "node:fs";
 import { promisify } from "node:util";
-import type { BlobReader } from "./cache.ts";
+import type { BlobCheck, BlobReader } from "./cache.ts";
 import { codeOf, storageFault } from "./storage-fault.ts";
 
 // File descriptors, not FileHandles: half the cost, and the contract hands out the number.
@@ -23,11 +23,17 @@ const GONE = new Set(["ENOENT", "ENOTDIR", "EISDIR", "EIO"]);
  * Opens a blob; undefined when it is gone or has another size than the index says (`sizeBytes` undefined: the index does not know).
  * @throws Fault STORAGE_UNAVAILABLE, e.g. when there are too many open files.
  */
-export async function openBlobFile(path: string, sizeBytes: number | undefined): Promise<BlobReader | undefined> {
+export async function openBlobFile(
+  path: string,
+  sizeBytes: number | undefined,
+  startCheck: (file: Stats) => BlobCheck | undefined,
+): Promise<BlobReader | undefined> {
   return unlessGone("open a blob", async () => {
     const fd = await open(path, "r");
-    const stored = await sizeOf(fd);
-    if (stored !== undefined && stored === (sizeBytes ?? stored)) return blobReader(fd, stored);
+    const stored = await statsOf(fd);
+    if (stored !== undefined && stored.size === (sizeBytes ?? stored.size)) {
+      return blobReader(fd, stored.size, () => startCheck(stored));
+    }
     await close(fd);
     return undefined;
   });
@@ -49,11 +55,12 @@ export async function readBlobFile(path: string, sizeBytes: number | undefined):
   });
 }
 
-function blobReader(fd: number, sizeBytes: number): BlobReader {
+function blobReader(fd: number, sizeBytes: number, startCheck: BlobReader["startCheck"]): BlobReader {
   let closing: Promise<void> | undefined;
   return {
     fd,
     sizeBytes,
+    startCheck,
     close: () => {
       // Once only: the number may be another file's by now.
       closing ??= close(fd);
@@ -63,10 +70,10 @@ function blobReader(fd: number, sizeBytes: number): BlobReader {
 }
 
 /** Undefined when it is no plain file. Closes `fd` when the size cannot be had. */
-async function sizeOf(fd: number): Promise<number | undefined> {
+async function statsOf(fd: number): Promise<Stats | undefined> {
   try {
     const stats = await fstat(fd);
-    return stats.isFile() ? stats.size : undefined;
+    return stats.isFile() ? stats : undefined;
   } catch (error) {
     await close(fd);
     throw error;

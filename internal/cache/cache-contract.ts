@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { fstatSync, readFileSync, readSync } from "node:fs";
+import { existsSync, fstatSync, readFileSync, readSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { describe, expect, onTestFinished, test } from "vitest";
-import type { Cache, StoredAnnouncement } from "./cache.ts";
+import type { BlobRef, BlobState, Cache, StoredAnnouncement } from "./cache.ts";
 import { commitBlob, putFile, testEntry } from "./test-entry.ts";
 import { testFolder } from "./test-folder.ts";
 
@@ -305,6 +305,45 @@ export function cacheContract(name: string, open: (options: ContractOptions) => 
       for (const entry of cache.list("", undefined, 1_000)) {
         expect(sha256((await cache.readBlob(entry.blob?.digest ?? "")) ?? "")).toBe(entry.blob?.digest);
       }
+    });
+  });
+
+  describe(`${name}: rot`, () => {
+    const rewrite = (cache: Cache, { digest }: BlobRef, body: string) => writeFileSync(cache.blobPath(digest), body);
+
+    test.each<{ state: BlobState; harm: (cache: Cache, blob: BlobRef) => void }>([
+      { state: "intact", harm: () => undefined },
+      { state: "rotten", harm: (cache, blob) => rewrite(cache, blob, "kody") },
+      { state: "rotten", harm: (cache, blob) => rewrite(cache, blob, "bod") },
+      { state: "rotten", harm: (cache, blob) => rewrite(cache, blob, "body and more") },
+      { state: "missing", harm: (cache, { digest }) => rmSync(cache.blobPath(digest)) },
+    ])("$state is told, and what is rotten is gone from its place", async ({ state, harm }) => {
+      const cache = await opened();
+      const blob = (await putFile(cache, "r/file/a", "body")).blob as BlobRef;
+      harm(cache, blob);
+      expect(await cache.verifyBlob(blob)).toBe(state);
+      expect(existsSync(cache.blobPath(blob.digest))).toBe(state === "intact");
+      expect(cache.find("r/file/a")?.blob).toEqual(blob);
+      await commitBlob(cache, "body");
+      expect(await cache.verifyBlob(blob)).toBe("intact");
+    });
+
+    test("a file is checked by its first reader, and again when it has changed or a day has passed", async () => {
+      let clockMs = 0;
+      const cache = await opened({ nowMs: () => clockMs });
+      const { digest } = (await putFile(cache, "r/file/a", "body")).blob as BlobRef;
+      const check = async (body: string): Promise<boolean | "none"> => {
+        const reader = await cache.openBlob(digest);
+        const started = reader?.startCheck();
+        await reader?.close();
+        started?.update(Buffer.from(body));
+        return started?.finish() ?? "none";
+      };
+      expect([await check("kody"), await check("body"), await check("body")]).toEqual([false, true, "none"]);
+      utimesSync(cache.blobPath(digest), 1, 1);
+      expect([await check("body"), await check("body")]).toEqual([true, "none"]);
+      clockMs += 86_400_000;
+      expect([await check("body"), await check("body")]).toEqual([true, "none"]);
     });
   });
 

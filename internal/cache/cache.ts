@@ -30,6 +30,11 @@ export interface Cache {
   openBlob(digest: string): Promise<BlobReader | undefined>;
   /** For small blobs: the whole body. Undefined when it is gone. */
   readBlob(digest: string): Promise<Buffer | undefined>;
+  /**
+   * Reads the whole blob. A rotten one is taken from its place: its entries stay, and whoever wants it finds it gone.
+   * @throws Fault STORAGE_UNAVAILABLE when nobody can tell.
+   */
+  verifyBlob(blob: BlobRef): Promise<BlobState>;
   /** Where the blob is, for readers in other threads. Throws RangeError when `digest` is none. */
   blobPath(digest: string): string;
 
@@ -69,6 +74,9 @@ export interface BlobRef {
   readonly sizeBytes: number;
 }
 
+/** Rotten: other bytes, more or fewer than were stored, or unreadable. */
+export type BlobState = "intact" | "rotten" | "missing";
+
 export interface StoredRepresentation {
   /** Undefined: this representation does not exist in the document (404). */
   readonly blob: BlobRef | undefined;
@@ -104,7 +112,15 @@ export interface BlobReader {
   readonly sizeBytes: number;
   /** File descriptor for the big-file loop; owned by the reader. */
   readonly fd: number;
+  /** To be given every byte by who reads the whole; undefined: this process has checked this very file, so it may be sent as it is. */
+  startCheck(): BlobCheck | undefined;
   close(): Promise<void>;
+}
+
+export interface BlobCheck {
+  update(chunk: Uint8Array): void;
+  /** After the last byte, once: whether they are the ones that were stored. */
+  finish(): boolean;
 }
 
 export interface CacheStats {

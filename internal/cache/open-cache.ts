@@ -71,6 +71,7 @@ export async function openCache(options: CacheOptions): Promise<Cache> {
     createBlob: blobs.create,
     openBlob: blobs.open,
     readBlob: blobs.read,
+    verifyBlob: blobs.verify,
     blobPath: blobs.path,
     stats: () => index.read(emptyStats(maxBytes), (tables) => statsOf(tables, maxBytes)),
     async close() {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { read } from "node:fs";
 import type { BlobRef, Cache } from "#internal/cache/cache.ts";
+import { checkedChunks, lostBlob } from "#internal/cache/checked-chunks.ts";
 import type { Body } from "#internal/mirror/mirror.ts";
 import { type HotBodies, MAX_HOT_BODY_BYTES } from "./hot-bodies.ts";
 
@@ -11,7 +12,10 @@ export type BodySource =
       readonly kind: "chunks";
       /** Undefined: not known before the end. */
       readonly sizeBytes: number | undefined;
-      /** `end` is exclusive; undefined: to the end. Chunks may be overwritten after the next one was asked for. */
+      /**
+       * `end` is exclusive; undefined: to the end. Chunks may be overwritten after the next one was asked for. The last chunk of a whole blob
+       * comes only when all are right. Iterating throws a Fault, for which `isLostBlob` is true when the stored bytes are lost.
+       */
       read(start: number, end: number | undefined): AsyncIterable<Buffer>;
       close(): Promise<void>;
     };
@@ -57,7 +61,10 @@ async function openLarge({ digest, sizeBytes }: BlobRef, cache: Cache): Promise<
   return {
     kind: "chunks",
     sizeBytes,
-    read: (start, end = sizeBytes) => readChunks(reader.fd, start, end),
+    read(start, end = sizeBytes) {
+      const chunks = readChunks(reader.fd, start, end);
+      return start === 0 && end === sizeBytes ? checkedChunks(reader, chunks) : chunks;
+    },
     close: () => reader.close(),
   };
 }
@@ -68,7 +75,7 @@ async function* readChunks(fd: number, start: number, end: number): AsyncIterabl
   for (let turn = 0; position < end; turn ^= 1) {
     const buffer = buffers[turn === 0 ? 0 : 1];
     const bytesRead = await pread(fd, buffer, Math.min(CHUNK_BYTES, end - position), position);
-    if (bytesRead === 0) throw new Error("a stored file ended before its size");
+    if (bytesRead === 0) throw lostBlob("stored bytes have been cut short");
     position += bytesRead;
     yield buffer.subarray(0, bytesRead);
   }
@@ -76,6 +83,8 @@ async function* readChunks(fd: number, start: number, end: number): AsyncIterabl
 
 function pread(fd: number, buffer: Buffer, length: number, position: number): Promise<number> {
   return new Promise((resolve, reject) => {
-    read(fd, buffer, 0, length, position, (error, bytesRead) => (error ? reject(error) : resolve(bytesRead)));
+    read(fd, buffer, 0, length, position, (error, bytesRead) =>
+      error ? reject(lostBlob("stored bytes cannot be read", error)) : resolve(bytesRead),
+    );
   });
 }

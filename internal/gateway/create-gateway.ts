@@ -1,6 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import type { Authenticate } from "#internal/access/access.ts";
 import type { Cache } from "#internal/cache/cache.ts";
+import { isLostBlob, lostBlob } from "#internal/cache/checked-chunks.ts";
 import { Fault } from "#internal/fault/fault.ts";
 import type { Format } from "#internal/format/format.ts";
 import type { Mirror, MirrorRequest, Resolution, Verdict } from "#internal/mirror/mirror.ts";
@@ -77,24 +78,40 @@ async function answer(
   }
 }
 
-/** From the cache when it can, by the mirror when it must. */
+/** From the cache when it can, by the mirror when it must. Bytes that turn out to be lost are fetched anew: for this answer, if it has not begun. */
 async function serve(
   deps: GatewayDeps,
   asked: MirrorRequest,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<Outcome> {
-  let resolution = deps.mirror.find(asked) ?? (await deps.mirror.resolve(asked));
-  let source = await open(deps, resolution);
-  if (resolution.status === 200 && !source) {
-    resolution = await deps.mirror.resolve({ ...asked, lost: true });
-    source = await open(deps, resolution);
+  const { mirror } = deps;
+  try {
+    return await respond(deps, asked, mirror.find(asked) ?? (await mirror.resolve(asked)), request, response);
+  } catch (error) {
+    if (!isLostBlob(error)) throw error;
+    const healed = mirror.resolve({ ...asked, lost: true });
+    if (!response.headersSent) return respond(deps, asked, await healed, request, response);
+    // Who was cut off may ask again at once, and shall not meet the same bytes; what went wrong he hears then.
+    await healed.catch(() => undefined);
+    throw error;
   }
+}
+
+/** @throws Fault for which `isLostBlob` is true when the bytes are gone or have rotted. */
+async function respond(
+  deps: GatewayDeps,
+  { repository, route }: MirrorRequest,
+  resolution: Resolution,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<Outcome> {
+  const source = await open(deps, resolution);
   if (!source) throw absent(resolution);
   const etag = etagOf(resolution);
   await sendAnswer(request, response, {
     source,
-    headers: answerHeaders(resolution, asked.repository, asked.route.kind === "document", etag),
+    headers: answerHeaders(resolution, repository, route.kind === "document", etag),
     validators: { etag, lastModified: resolution.lastModified },
   });
   return resolution.verdict;
@@ -106,7 +123,7 @@ async function open({ cache, hotBodies }: GatewayDeps, { body }: Resolution): Pr
 
 /** A 404 that carries its verdict to the headers. */
 function absent({ verdict, status }: Resolution): Fault {
-  if (status === 200) return new Fault("STORAGE_UNAVAILABLE", "the stored bytes are gone and could not be read again");
+  if (status === 200) return lostBlob("stored bytes are gone");
   return new Fault("UPSTREAM_NOT_FOUND", "the upstream does not have this", { verdict });
 }
 
@@ -124,6 +141,7 @@ function refuse(
   if (status === 500) logger.error("request failed", { ...fields, error });
   else if (status > 500) logger.warn(fault.message, fields);
   if (response.headersSent) {
+    // The head promised a whole file: only a cut connection tells the client that this is none.
     response.destroy();
     return "none";
   }

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -244,6 +245,39 @@ describe("damage on disk", () => {
     const after = await gateway.send(path);
     expect([after.headers["x-cache"], after.body.equals(before.body)]).toEqual([want, true]);
     expect((await gateway.send(path)).headers["x-cache"]).toBe("HIT");
+  });
+
+  const rotTheFile = async (): Promise<void> => {
+    const { blob } = gateway.cache.list("", undefined, 9).find(({ kind }) => kind === "file") ?? {};
+    await flipOneByte(gateway.cache.blobPath(blob?.digest ?? ""));
+    fixtures.raw.upstream.clearRequests();
+  };
+
+  test("a large rotten file: its client is cut off before the end, and it is healed behind", async () => {
+    const { body } = await gateway.send("/raw/files/2m.bin");
+    await rotTheFile();
+    await expect(gateway.send("/raw/files/2m.bin")).rejects.toThrow();
+    expect((await gateway.send("/raw/files/2m.bin")).body.equals(body)).toBe(true);
+    expect((await gateway.send("/raw/files/2m.bin")).headers["x-cache"]).toBe("HIT");
+    expect(fixtures.raw.upstream.requestCount()).toBe(1);
+    expect(gateway.events).toMatchObject([{ type: "BLOB_ROTTEN", facts: { entry: "file/files/2m.bin" } }]);
+  });
+
+  test("of which the first bytes are the last ones too: healed in the same answer", async () => {
+    fixtures.raw.site.put("/files/300k.bin", randomBytes(300_000));
+    const { body } = await gateway.send("/raw/files/300k.bin");
+    await rotTheFile();
+    const after = await gateway.send("/raw/files/300k.bin");
+    expect([after.headers["x-cache"], after.body.equals(body)]).toEqual(["MISS", true]);
+    expect(gateway.events).toHaveLength(1);
+  });
+
+  test("while nobody can heal it: nobody gets it", async () => {
+    await gateway.send("/raw/files/2m.bin");
+    await rotTheFile();
+    await fixtures.raw.upstream.behave("stopped");
+    await expect(gateway.send("/raw/files/2m.bin")).rejects.toThrow();
+    expect((await gateway.send("/raw/files/2m.bin")).status).toBe(503);
   });
 
   test("a rotten document is made again from its original", async () => {

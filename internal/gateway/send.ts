@@ -12,7 +12,7 @@ export interface Answer {
 
 /**
  * Sends it whole, in part (206), or not at all (304, HEAD). Resolves when the last byte was handed to the socket or the client has left.
- * @throws Fault RANGE_NOT_SATISFIABLE; whatever the body's stream throws: when the head had been sent, the connection was cut.
+ * @throws Fault RANGE_NOT_SATISFIABLE; whatever the body's stream throws: where the head has been sent, the connection must be cut.
  */
 export async function sendAnswer(request: IncomingMessage, response: ServerResponse, answer: Answer): Promise<void> {
   const { headers, validators, source } = answer;
@@ -60,20 +60,14 @@ async function sendBody(
     response.end(range ? source.bytes.subarray(range.start, range.end) : source.bytes);
     return;
   }
-  try {
-    for await (const chunk of source.read(range?.start ?? 0, range?.end)) {
-      if (response.destroyed) return;
-      // Not before the first bytes: a fetch that fails until then is still refused in words.
-      if (!response.headersSent) writeHead();
-      await written(response, chunk);
-    }
+  for await (const chunk of source.read(range?.start ?? 0, range?.end)) {
+    if (response.destroyed) return;
+    // Not before the first bytes: a fetch that fails until then is still refused in words.
     if (!response.headersSent) writeHead();
-    response.end();
-  } catch (error) {
-    // The head promised a whole file: only a cut connection tells the client that this is none.
-    if (response.headersSent) response.destroy();
-    throw error;
+    await written(response, chunk);
   }
+  if (!response.headersSent) writeHead();
+  response.end();
 }
 
 /** Resolves when the chunk's memory may be used again, or the client has left. */

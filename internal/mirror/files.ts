@@ -3,6 +3,7 @@ import { Fault } from "#internal/fault/fault.ts";
 import type { FileRoute } from "#internal/format/format.ts";
 import type { Repository } from "#internal/repository/repository.ts";
 import type { UpstreamResponse } from "#internal/upstream/upstream.ts";
+import { createDamage } from "./damage.ts";
 import { createDownloads, type Download } from "./downloads.ts";
 import type { FileAsk } from "./file-ask.ts";
 import type { Flight } from "./flight.ts";
@@ -12,7 +13,6 @@ import { fileKey } from "./keys.ts";
 import type { FileSource } from "./locate.ts";
 import type { Resolution } from "./mirror.ts";
 import { type MirrorDeps, NEGATIVE_TTL_MS } from "./mirror-deps.ts";
-import { isIntact } from "./representations.ts";
 import { shareRuns } from "./share-runs.ts";
 import { checkOnline, confirmed, isTroubled, validators } from "./upstream-terms.ts";
 
@@ -39,12 +39,13 @@ export function createFiles(
   const { cache, upstream, nowMs } = deps;
   const { find, kept } = createKeptFiles(deps);
   const downloads = createDownloads(deps);
+  const damage = createDamage(deps);
   const share = shareRuns<Started>(({ flight }) => flight?.landed);
 
   const resolve = async (ask: FileAsk): Promise<Resolution> => {
     const { repository, route } = ask;
     const key = fileKey(repository, route);
-    if (ask.lost) await forgetLost(key);
+    if (ask.lost) await forgetLost(repository, key);
     const found = find(ask);
     if (found) return found;
     const entry = cache.find(key);
@@ -58,9 +59,9 @@ export function createFiles(
     return joined ? { ...value.resolution, detail: value.resolution.detail ?? "joined" } : value.resolution;
   };
 
-  const forgetLost = async (key: string): Promise<void> => {
+  const forgetLost = async (repository: Repository, key: string): Promise<void> => {
     const blob = cache.find(key)?.blob;
-    if (blob && !(await isIntact(cache, blob))) await cache.remove(key);
+    if (blob && (await damage.inspect({ repository, key }, blob)) !== "intact") await cache.remove(key);
   };
 
   const start = async (ask: FileAsk, entry: Entry | undefined): Promise<Started> => {

@@ -25,7 +25,7 @@ export interface MirrorDeps {
 
 export interface MirrorEvent {
   readonly repository: Repository;
-  readonly type: "DIGEST_MISMATCH";
+  readonly type: "DIGEST_MISMATCH" | "BLOB_ROTTEN";
   readonly message: string;
   readonly facts: Readonly<Record<string, string>>;
 }

@@ -1,7 +1,7 @@
 import type { BlobRef, Cache, Entry, StoredRepresentation } from "#internal/cache/cache.ts";
+import { createDamage } from "./damage.ts";
 import type { Derived, DerivedRepresentation } from "./derive.ts";
 import { addressOf, type DocumentAsk, type DocumentOutcome } from "./document-ask.ts";
-import { sha256OfFile } from "./file-digest.ts";
 import { absence } from "./freshness.ts";
 import type { KeptDocuments } from "./kept-documents.ts";
 import type { Body, Resolution } from "./mirror.ts";
@@ -36,6 +36,10 @@ export function createRepresentations(deps: MirrorDeps, keptDocuments: KeptDocum
   const { cache, nowMs } = deps;
   const { answer, kept, keyOf, storedIn } = keptDocuments;
   const share = shareRuns<Resolution | undefined>();
+  const damage = createDamage(deps);
+
+  const isIntact = async (owner: DocumentAsk, blob: BlobRef): Promise<boolean> =>
+    (await damage.inspect(owner, blob)) === "intact";
 
   const respond = async (outcome: DocumentOutcome, ask: DocumentAsk): Promise<Resolution | undefined> => {
     const found = kept(outcome, ask);
@@ -71,7 +75,7 @@ export function createRepresentations(deps: MirrorDeps, keptDocuments: KeptDocum
       contentType: entry.contentType,
       url: entry.upstreamUrl,
     };
-    return (await sha256OfFile(original.path)) === digest ? derive(ask, original, false) : undefined;
+    return (await isIntact(ask, { digest, sizeBytes })) ? derive(ask, original, false) : undefined;
   };
 
   const derive = (ask: DocumentAsk, original: Original, announce: boolean): Promise<Derived> => {
@@ -108,18 +112,13 @@ export function createRepresentations(deps: MirrorDeps, keptDocuments: KeptDocum
   const forgetLost = async (ask: DocumentAsk): Promise<void> => {
     const entry = cache.find(ask.key);
     const lost = entry && storedIn(entry, ask)?.blob;
-    if (!lost || (await isIntact(cache, lost))) return;
+    if (!lost || (await isIntact(ask, lost))) return;
     // Both encodings: they are made together, and what harmed one may have harmed the other.
     const keys = [keyOf(ask, "identity"), keyOf(ask, "gzip")];
     await cache.update(ask.key, (current) => ({ ...current, representations: without(current, keys) }));
   };
 
   return { respond, derive, store, forgetLost };
-}
-
-/** Whether the bytes are still there, and still the ones that were stored. */
-export async function isIntact(cache: Cache, { digest }: BlobRef): Promise<boolean> {
-  return (await sha256OfFile(cache.blobPath(digest))) === digest;
 }
 
 function withForms(entry: Entry, forms: Record<string, StoredRepresentation>): Entry {

@@ -10,7 +10,9 @@ export type EventType =
   | "INDEXED"
   | "INDEX_FAILED"
   | "INDEX_HELD"
-  | "DIGEST_MISMATCH";
+  | "DIGEST_MISMATCH"
+  /** Stored bytes are not the ones that were stored. */
+  | "BLOB_ROTTEN";
 
 /** Actor of what nobody asked for. Callers are `users/{user}`. */
 export const SYSTEM_ACTOR = "system";

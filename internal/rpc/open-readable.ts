@@ -1,4 +1,5 @@
 import type { Cache } from "#internal/cache/cache.ts";
+import { isLostBlob } from "#internal/cache/checked-chunks.ts";
 import { Fault } from "#internal/fault/fault.ts";
 import type { Body, BodyStream, Mirror, MirrorRequest } from "#internal/mirror/mirror.ts";
 import { type ByteRange, openBody } from "./read-body.ts";
@@ -15,11 +16,21 @@ export async function openReadable(
   cache: Cache,
 ): Promise<AsyncIterable<Buffer>> {
   const bytes = await openBody(body, range, cache);
-  if (bytes) return bytes;
+  if (bytes) return healing(bytes, () => mirror.resolve({ ...request, lost: true }));
   const again = await fetchAgain(request, mirror);
   const found = again && sameBytes(body, again) ? await openBody(again, range, cache) : undefined;
   if (!found) throw new Fault("STORAGE_UNAVAILABLE", "the body has left the cache: resolve again");
   return found;
+}
+
+/** What has rotted is fetched anew for the next one who asks. */
+async function* healing(bytes: AsyncIterable<Buffer>, heal: () => Promise<unknown>): AsyncIterable<Buffer> {
+  try {
+    yield* bytes;
+  } catch (error) {
+    if (isLostBlob(error)) heal().catch(() => undefined);
+    throw error;
+  }
 }
 
 /** A body whose digest is known: that of a file that nothing announces is known when it has been fetched. */

@@ -1,6 +1,7 @@
 import { read } from "node:fs";
 import { promisify } from "node:util";
 import type { BlobReader, Cache } from "#internal/cache/cache.ts";
+import { checkedChunks, lostBlob } from "#internal/cache/checked-chunks.ts";
 import { Fault } from "#internal/fault/fault.ts";
 import type { Body } from "#internal/mirror/mirror.ts";
 import { READ_CHUNK_BYTES } from "./limits.ts";
@@ -14,8 +15,8 @@ export interface ByteRange {
 const pread = promisify(read);
 
 /**
- * The bytes of a body in messages of at most 256 KiB. Undefined: they are gone from the disk.
- * @throws Fault RANGE_NOT_SATISFIABLE when the range begins beyond the end.
+ * The bytes of a body in messages of at most 256 KiB, the last of a whole blob only when all are right. Undefined: they are gone from the disk.
+ * @throws Fault RANGE_NOT_SATISFIABLE when the range begins beyond the end; iterating, one for which `isLostBlob` is true.
  */
 export async function openBody(body: Body, range: ByteRange, cache: Cache): Promise<AsyncIterable<Buffer> | undefined> {
   switch (body.kind) {
@@ -26,7 +27,9 @@ export async function openBody(body: Body, range: ByteRange, cache: Cache): Prom
     case "blob": {
       const { start, end } = within(range, body.blob.sizeBytes);
       const reader = await cache.openBlob(body.blob.digest);
-      return reader && blobBytes(reader, start, end);
+      if (!reader) return undefined;
+      const bytes = blobBytes(reader, start, end);
+      return start === 0 && end === reader.sizeBytes ? checkedChunks(reader, bytes) : bytes;
     }
     case "stream": {
       const { sizeBytes } = body.stream;
@@ -58,7 +61,7 @@ async function* blobBytes(reader: BlobReader, start: number, end: number): Async
     while (position < end) {
       const buffer = Buffer.allocUnsafe(Math.min(READ_CHUNK_BYTES, end - position));
       const { bytesRead } = await pread(reader.fd, buffer, 0, buffer.length, position);
-      if (bytesRead === 0) throw new Fault("STORAGE_UNAVAILABLE", "a body on disk is shorter than its index says");
+      if (bytesRead === 0) throw lostBlob("stored bytes have been cut short");
       position += bytesRead;
       yield buffer.subarray(0, bytesRead);
     }
