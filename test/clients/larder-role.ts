@@ -1,4 +1,5 @@
 import { readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { cleanEnvironment } from "../services/clean-environment.ts";
 import { startServerProcess } from "../services/server-process.ts";
@@ -25,7 +26,13 @@ export interface RunningRole {
 }
 
 /** What every Larder of these tests is told: upstreams on loopback are allowed, nothing of this machine is adopted. */
-const COMMON = { LARDER_UPSTREAM_ALLOW: "127.0.0.0/8", LARDER_ADOPT: "off", LARDER_ADMIN_ADDRESS: "127.0.0.1:0" };
+const COMMON = {
+  LARDER_UPSTREAM_ALLOW: "127.0.0.0/8",
+  LARDER_ADOPT: "off",
+  LARDER_ADMIN_ADDRESS: "127.0.0.1:0",
+  // Dozens of processes of the same code: only the first one compiles it.
+  NODE_COMPILE_CACHE: join(tmpdir(), "node-compile-cache"),
+};
 
 /** Starts `node cmd/<role>/main.ts` and waits for `larder ready …`. Throws with the end of its output when that does not come. */
 export async function startRole({ role, args, folder, environment }: RoleCommand): Promise<RunningRole> {

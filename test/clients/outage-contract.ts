@@ -11,7 +11,7 @@ import {
 } from "./package-client.ts";
 import type { Shape } from "./shapes.ts";
 
-/** A breaker lets a probe through now and then; a tree has about ten documents, and files besides. */
+/** A breaker lets a probe through now and then. The npm clients' tree has about ten documents, so there it tells a breaker from none. */
 const FEW = 5;
 
 /** What a client notices of an upstream that moves on, lies, hangs, or may not be asked. */
