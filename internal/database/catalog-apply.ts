@@ -1,4 +1,5 @@
 import type { ListedPackage } from "#internal/repository/package.ts";
+import { foldDescription, foldText } from "#internal/repository/search-query.ts";
 import { type PackageRow, packageQuery } from "./catalog-rows.ts";
 import { insertRows } from "./insert-rows.ts";
 import type { Sql } from "./session.ts";
@@ -68,9 +69,11 @@ async function updatePackage(
     .execute();
 }
 
-function columnsOf({ description, deprecated, versions }: ListedPackage, keptCount = 0) {
+function columnsOf({ name, description, deprecated, versions }: ListedPackage, keptCount = 0) {
   return {
     description,
+    searchName: foldText(name),
+    searchDescription: foldDescription(description),
     deprecated: deprecated ? 1 : 0,
     versionCount: versions.length + keptCount,
     latestVersion: versions[0]?.version ?? "",

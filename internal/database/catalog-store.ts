@@ -5,6 +5,7 @@ import { listPackages, listVersions } from "./catalog-list.ts";
 import { purgeOrphans } from "./catalog-purge.ts";
 import { removePackages } from "./catalog-remove.ts";
 import { needPackage, toPackage } from "./catalog-rows.ts";
+import { type FoundPackage, type SearchRequest, searchPackages } from "./catalog-search.ts";
 import { countListed, type ListedNames, listedNames } from "./catalog-survey.ts";
 import { addProgress } from "./index-task-progress.ts";
 import { holdLease } from "./lease-fence.ts";
@@ -24,6 +25,8 @@ export interface CatalogStore {
   getPackage(repositoryUid: string, name: string): Promise<Package>;
   /** Newest first; filters version, deprecated, removed. @throws Fault PACKAGE_NOT_FOUND; ARGUMENT_INVALID. */
   listVersions(repositoryUid: string, packageName: string, request: CatalogListRequest): Promise<Page<Version>>;
+  /** Of these repositories that are not deleted, best first. @throws Fault ARGUMENT_INVALID; LIMIT_EXCEEDED for more than 30,000 of them. */
+  search(repositoryUids: readonly string[], request: SearchRequest): Promise<Page<FoundPackage>>;
   /** Versions that are listed now, in all packages. */
   countListed(repositoryUid: string): Promise<number>;
   /** Packages and versions that are listed now, by name after `afterName`: `limit` packages or fewer, none after the last. */
@@ -54,6 +57,7 @@ export function createCatalogStore(session: Session): CatalogStore {
     getPackage: (uid, name) => session.read(async (sql) => toPackage(await needPackage(sql, uid, name))),
     listVersions: (uid, name, request) =>
       session.read(async (sql) => listVersions(sql, (await needPackage(sql, uid, name)).id, request)),
+    search: (uids, request) => session.read((sql) => searchPackages(sql, uids, request)),
     countListed: (uid) => session.read((sql) => countListed(sql, uid)),
     listedNames: (uid, afterName, limit) => session.read((sql) => listedNames(sql, uid, afterName, limit)),
     apply: (lease, leaseMs, uid, packages) =>

@@ -2,7 +2,7 @@ import type { Sql } from "./session.ts";
 
 /** What is known of a repository's index. */
 export interface IndexState {
-  /** "sha256:…" of the last index that was read completely; "" when none was. */
+  /** "sha256:…" of the index that the catalogue says all of; "" when there is none. */
   readonly digest: string;
   /** To ask for the index only if it has changed; of `upstreamUrl`, not valid for another. */
   readonly validators: { readonly upstreamUrl: string; readonly etag: string; readonly lastModified: string };
@@ -34,16 +34,30 @@ export async function selectIndexState(sql: Sql, repositoryUid: string): Promise
 
 /** The row that everything kept of a repository hangs on: whatever has none belongs to nobody. */
 export async function ensureIndexState(sql: Sql, repositoryUid: string): Promise<void> {
+  if (await hasIndexState(sql, repositoryUid)) return;
+  await sql
+    .insertInto("index_state")
+    .values({ ...EMPTY, repositoryUid })
+    .execute();
+}
+
+/** Whether a run was ever asked for. */
+export async function hasIndexState(sql: Sql, repositoryUid: string): Promise<boolean> {
   const row = await sql
     .selectFrom("index_state")
     .select("repositoryUid")
     .where("repositoryUid", "=", repositoryUid)
     .executeTakeFirst();
-  if (!row)
-    await sql
-      .insertInto("index_state")
-      .values({ ...EMPTY, repositoryUid })
-      .execute();
+  return row !== undefined;
+}
+
+/** The catalogue is about to say something else than the index that was read last: whoever ends in the middle leaves neither. */
+export async function forgetIndex(sql: Sql, repositoryUid: string): Promise<void> {
+  await sql
+    .updateTable("index_state")
+    .set({ digest: "", upstreamUrl: "", etag: "", lastModified: "" })
+    .where("repositoryUid", "=", repositoryUid)
+    .execute();
 }
 
 /** A run that got an index, and compared all of it or found it unchanged. */

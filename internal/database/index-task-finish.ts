@@ -79,12 +79,13 @@ export async function retryTask(sql: Sql, now: Date, lease: Lease, retry: IndexR
   return toTask(row);
 }
 
-async function tell(sql: Sql, now: Date, { id, repositoryId, state, counts, cause }: IndexTask): Promise<void> {
+async function tell(sql: Sql, now: Date, task: IndexTask): Promise<void> {
+  const { id, repositoryId, repositoryUid, state, counts, cause } = task;
   const type = EVENTS[state as IndexOutcome["state"]];
   if (!type) return;
   const { seen, added, updated, removed, failed } = counts;
   const message = cause || `The index was read: ${seen} versions, ${added} new, ${updated} changed, ${removed} gone.`;
   const numbers = Object.entries({ seen, added, updated, removed, failed }).map(([name, n]) => [name, String(n)]);
   const facts = { task: id, ...Object.fromEntries(numbers) };
-  await insertEvent(sql, now, { repositoryId, type, message, facts, actor: SYSTEM_ACTOR });
+  await insertEvent(sql, now, { repositoryId, repositoryUid, type, message, facts, actor: SYSTEM_ACTOR });
 }

@@ -1,4 +1,5 @@
 import type { IndexIssue, Lease } from "#internal/repository/index-task.ts";
+import { forgetIndex } from "./index-state.ts";
 import { needTask } from "./index-task-rows.ts";
 import { insertRows } from "./insert-rows.ts";
 import type { Sql } from "./session.ts";
@@ -25,9 +26,13 @@ export async function beginTask(sql: Sql, lease: Lease, index: ReadIndex): Promi
   const { digest, digestBefore, seen, failed } = index;
   await sql
     .updateTable("index_task")
-    .set({ ...(!resumes && NOTHING_DONE), progressDigest: digest, indexDigest: digest, digestBefore, seen, failed })
+    .set({
+      ...(!resumes && { ...NOTHING_DONE, digestBefore }),
+      ...{ progressDigest: digest, indexDigest: digest, seen, failed },
+    })
     .where("id", "=", lease.taskId)
     .execute();
+  await forgetIndex(sql, task.repositoryUid);
   await sql.deleteFrom("index_issue").where("taskId", "=", lease.taskId).execute();
   await insertRows(index.issues, (chunk) =>
     sql

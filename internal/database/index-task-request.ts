@@ -1,6 +1,6 @@
 import { NO_COUNTS } from "#internal/repository/index-task.ts";
 import type { Repository } from "#internal/repository/repository.ts";
-import { ensureIndexState } from "./index-state.ts";
+import { ensureIndexState, hasIndexState } from "./index-state.ts";
 import { type TaskRow, taskQuery } from "./index-task-rows.ts";
 import { newId } from "./new-id.ts";
 import { insertRing } from "./outbox.ts";
@@ -14,6 +14,8 @@ export interface IndexRequest {
   readonly force: boolean;
   /** Who asks. */
   readonly actor: string;
+  /** Index whose removals are allowed. */
+  readonly confirmedDigest?: string;
 }
 
 /** More than this in sum: all. */
@@ -29,7 +31,7 @@ export async function insertTask(
   sql: Sql,
   now: Date,
   { id: repositoryId, uid: repositoryUid }: Pick<Repository, "id" | "uid">,
-  { packages, force, actor }: IndexRequest,
+  { packages, force, actor, confirmedDigest = "" }: IndexRequest,
 ): Promise<string> {
   const id = newId(now);
   await sql
@@ -47,6 +49,7 @@ export async function insertTask(
       rerunForced: 0,
       rerunPackages: "[]",
       rerunActor: "",
+      confirmedDigest,
       actor,
       attempt: 0,
       nextAttemptTime: now,
@@ -63,6 +66,25 @@ export async function insertTask(
   await ensureIndexState(sql, repositoryUid);
   await insertRing(sql, id, 0, now);
   return id;
+}
+
+/**
+ * Asks for a run over the new upstream of a repository. An active task that has not read the old one needs no other; else one follows. Without
+ * an active task there is a new one when `isIndexable` and a run was ever asked for.
+ */
+export async function requestForUpstream(
+  sql: Sql,
+  now: Date,
+  repository: Pick<Repository, "id" | "uid">,
+  isIndexable: boolean,
+  actor: string,
+): Promise<void> {
+  const request = { packages: [], force: false, actor };
+  const active = await selectActiveTask(sql, repository.uid);
+  const readsAll = active?.state === "PENDING" && active.packages === "[]";
+  if (active && !readsAll) await markRerun(sql, active, request);
+  if (active || !isIndexable || !(await hasIndexState(sql, repository.uid))) return;
+  await insertTask(sql, now, repository, request);
 }
 
 /** Marks the active task: another run follows, which does what all who have asked meanwhile want. */

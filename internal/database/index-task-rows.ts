@@ -32,6 +32,7 @@ export function toTask(row: TaskRow): IndexTask {
     unchanged: row.unchanged === 1,
     force: row.forced === 1,
     indexDigest,
+    confirmedDigest: row.confirmedDigest,
     actor,
     packages: JSON.parse(row.packages),
     createTime,

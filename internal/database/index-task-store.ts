@@ -1,6 +1,9 @@
 import type { IndexIssue, IndexTask, Lease } from "#internal/repository/index-task.ts";
+import { decideRace } from "./decide-race.ts";
 import { requestDue, selectDue } from "./index-schedule.ts";
 import { type IndexState, selectIndexState } from "./index-state.ts";
+import { confirmRemovals, requestAgain } from "./index-task-again.ts";
+import { cancelTask } from "./index-task-cancel.ts";
 import { finishTask, type IndexOutcome, type IndexRetry, retryTask } from "./index-task-finish.ts";
 import { type ClaimedTask, claimTask, reapExpired } from "./index-task-lease.ts";
 import { countTasksByState, listIssues, listTasks } from "./index-task-list.ts";
@@ -13,12 +16,23 @@ import { type PendingRing, selectRings } from "./outbox.ts";
 import type { Page, PageRequest } from "./page.ts";
 import { selectRepository } from "./repository-rows.ts";
 import type { Session, Sql } from "./session.ts";
-import { isDuplicateKey } from "./sql-errors.ts";
 
 /** The runs of the indexer. The row is the truth; whoever holds a lease proves it with every write. */
 export interface IndexTaskStore {
   /** The active task, marked to run again; else a new one. @throws Fault REPOSITORY_NOT_FOUND. */
   request(repositoryId: string, request: IndexRequest): Promise<IndexTask>;
+  /** Ends an active task, and what was to follow it. @throws Fault INDEX_TASK_NOT_FOUND; INDEX_TASK_ENDED. */
+  cancel(id: string, actor: string): Promise<IndexTask>;
+  /**
+   * As `request`, for what a task that did not do all it should was to do.
+   * @throws Fault INDEX_TASK_NOT_FOUND; INDEX_TASK_NOT_RETRYABLE; REPOSITORY_NOT_FOUND.
+   */
+  requestAgain(id: string, actor: string): Promise<IndexTask>;
+  /**
+   * A new task for what a HELD one was to do, with its `confirmedDigest`; the active one when that is it.
+   * @throws Fault INDEX_TASK_NOT_FOUND; INDEX_TASK_NOT_HELD; INDEX_TASK_ACTIVE; REPOSITORY_NOT_FOUND.
+   */
+  confirmRemovals(id: string, actor: string): Promise<IndexTask>;
   /** Told after each request that this process has taken; returns how to stop. */
   onRequest(listener: () => void): () => void;
   /** Asks for the runs whose sync interval is over, of repositories of these formats. Returns how many it asked for. */
@@ -63,12 +77,16 @@ export function createIndexTaskStore(session: Session): IndexTaskStore {
       return work(sql, now);
     });
   const listeners = new Set<() => void>();
+  const asking = async (work: (sql: Sql, now: Date) => Promise<IndexTask>): Promise<IndexTask> => {
+    const task = await decideRace(() => session.write(work));
+    for (const listener of listeners) listener();
+    return task;
+  };
   return {
-    async request(repositoryId, request) {
-      const task = await decideRace(() => session.write((sql, now) => ask(sql, now, repositoryId, request)));
-      for (const listener of listeners) listener();
-      return task;
-    },
+    request: (repositoryId, request) => asking((sql, now) => ask(sql, now, repositoryId, request)),
+    cancel: (id, actor) => session.write((sql, now) => cancelTask(sql, now, id, actor)),
+    requestAgain: (id, actor) => asking((sql, now) => requestAgain(sql, now, id, actor)),
+    confirmRemovals: (id, actor) => asking((sql, now) => confirmRemovals(sql, now, id, actor)),
     onRequest(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
@@ -108,14 +126,4 @@ async function ask(sql: Sql, now: Date, repositoryId: string, request: IndexRequ
   if (active) await markRerun(sql, active, request);
   const id = active?.id ?? (await insertTask(sql, now, repository, request));
   return toTask(await needTask(sql, id));
-}
-
-/** Two who ask at once both see no active task; the unique key lets one in, and the other one sees it now. */
-async function decideRace<Result>(work: () => Promise<Result>): Promise<Result> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!isDuplicateKey(error)) throw error;
-    return work();
-  }
 }

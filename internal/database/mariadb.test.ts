@@ -1,5 +1,7 @@
 import { emptyDatabase, type TestDatabase } from "../../test/services/database.ts";
+import { catalogSearchContract } from "./contract/catalog-search-contract.ts";
 import { catalogStoreContract } from "./contract/catalog-store-contract.ts";
+import { indexTaskRequestContract } from "./contract/index-task-request-contract.ts";
 import { indexTaskStoreContract } from "./contract/index-task-store-contract.ts";
 import { migrationContract } from "./contract/migration-contract.ts";
 import { repositoryStoreContract } from "./contract/repository-store-contract.ts";
@@ -7,7 +9,9 @@ import type { DatabaseSource } from "./contract/stores.ts";
 
 repositoryStoreContract("MariaDB", mariadbSource());
 catalogStoreContract("MariaDB", mariadbSource());
+catalogSearchContract("MariaDB", mariadbSource());
 indexTaskStoreContract("MariaDB", mariadbSource());
+indexTaskRequestContract("MariaDB", mariadbSource());
 migrationContract("MariaDB", mariadbSource);
 
 /** A database of its own on the server of the run. */

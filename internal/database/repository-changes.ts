@@ -41,6 +41,12 @@ export interface ChangeBy {
   readonly etagVersion?: number | undefined;
 }
 
+/** Who updates a repository. */
+export interface UpdateBy extends ChangeBy {
+  /** Its format has an index of everything: that of another upstream is read when the old one's was ever asked for. Default false. */
+  readonly isIndexable?: boolean;
+}
+
 /** Columns of the fields that are named. */
 export function toColumns(changes: RepositoryChanges, now: Date) {
   const { fileOrigins, labels: _, credential: _secret, upstreamTrusted, syncIntervalMs, ...plain } = changes;

@@ -102,6 +102,8 @@ function withState(query: RepositoryQuery, state: RepositoryState): RepositoryQu
 }
 
 function withLabel(query: RepositoryQuery, name: string, value: string | undefined): RepositoryQuery {
+  // No value is like that, but MariaDB would find the one without the blank.
+  if (value !== undefined && /\s$/.test(value)) return query.where("id", "is", null);
   return query.where((eb) => {
     const labels = eb
       .selectFrom("repository_label")

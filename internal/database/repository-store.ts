@@ -3,9 +3,10 @@ import type { Credential, Repository, UpstreamMode } from "#internal/repository/
 import { purgeCatalogue } from "./catalog-purge.ts";
 import { countChange, selectChangeCursor } from "./change-counter.ts";
 import { openCredential } from "./credential-rows.ts";
-import { insertEvent, selectEvents } from "./event-rows.ts";
+import { decideRace } from "./decide-race.ts";
+import { insertEvent, pruneEvents, selectEvents, selectEventsAfter, selectLastEventId } from "./event-rows.ts";
 import type { Page, PageRequest } from "./page.ts";
-import type { ChangeBy, NewRepository, RepositoryChanges } from "./repository-changes.ts";
+import type { ChangeBy, NewRepository, RepositoryChanges, UpdateBy } from "./repository-changes.ts";
 import { listRepositories, type RepositoryListRequest } from "./repository-list.ts";
 import { selectRepository } from "./repository-rows.ts";
 import {
@@ -27,8 +28,8 @@ export interface RepositoryStore {
   get(id: string): Promise<Repository>;
   /** @throws Fault ARGUMENT_INVALID for filter, order and page. */
   list(request: RepositoryListRequest): Promise<Page<Repository>>;
-  /** @throws Fault REPOSITORY_NOT_FOUND; ETAG_STALE; ARGUMENT_INVALID for labels. */
-  update(id: string, changes: RepositoryChanges, by: ChangeBy): Promise<Repository>;
+  /** Another upstream is followed by an index run, see `UpdateBy`. @throws Fault REPOSITORY_NOT_FOUND; ETAG_STALE; ARGUMENT_INVALID for labels. */
+  update(id: string, changes: RepositoryChanges, by: UpdateBy): Promise<Repository>;
   /** Its active index task ends SUPERSEDED. @throws Fault REPOSITORY_NOT_FOUND; ETAG_STALE. */
   delete(id: string, by: ChangeBy): Promise<Repository>;
   /** All or none; in the order asked. @throws Fault REPOSITORY_NOT_FOUND. */
@@ -42,8 +43,14 @@ export interface RepositoryStore {
   /** Returns those that it names. @throws Fault REPOSITORY_NOT_FOUND. */
   setUpstreamMode(target: { readonly id: string } | "all", mode: UpstreamMode, actor: string): Promise<Repository[]>;
   /** Newest first; undefined: of all repositories. @throws Fault ARGUMENT_INVALID for the page. */
-  listEvents(repositoryId: string | undefined, request: PageRequest): Promise<Page<RepositoryEvent>>;
+  listEvents(repositoryUid: string | undefined, request: PageRequest): Promise<Page<RepositoryEvent>>;
+  /** Oldest first, those with a greater id: nothing comes before one that was returned. @throws Fault ARGUMENT_INVALID for the id. */
+  eventsAfter(repositoryUid: string | undefined, afterId: string, limit: number): Promise<RepositoryEvent[]>;
+  /** Of any repository; "0": nothing has happened. */
+  lastEventId(): Promise<string>;
   appendEvent(event: NewRepositoryEvent): Promise<void>;
+  /** Forgets events that are older than this, some at a time. Returns how many. */
+  pruneEvents(keepMs: number): Promise<number>;
   /** Told after each change that this process has made; returns how to stop. */
   onChange(listener: () => void): () => void;
   /** Differs from what it was when any process has changed a repository or a credential. Cheap: for pollers. */
@@ -70,7 +77,8 @@ export function createRepositoryStore(session: Session, box: SecretBox): Reposit
     },
     get: (id) => session.read((sql) => selectRepository(sql, id)),
     list: (request) => session.read((sql) => listRepositories(sql, request)),
-    update: (id, changes, by) => change((sql, now) => updateRepository(sql, now, box, id, changes, by)),
+    update: (id, changes, by) =>
+      decideRace(() => change((sql, now) => updateRepository(sql, now, box, id, changes, by))),
     delete: (id, by) => change((sql, now) => deleteRepository(sql, now, id, by)),
     deleteMany: (ids, actor) =>
       change(async (sql, now) => {
@@ -83,8 +91,11 @@ export function createRepositoryStore(session: Session, box: SecretBox): Reposit
     readCredential: (id) =>
       session.read(async (sql) => openCredential(sql, box, (await selectRepository(sql, id)).uid)),
     setUpstreamMode: (target, mode, actor) => change((sql, now) => setUpstreamMode(sql, now, target, mode, actor)),
-    listEvents: (repositoryId, request) => session.read((sql) => selectEvents(sql, repositoryId, request)),
+    listEvents: (uid, request) => session.read((sql) => selectEvents(sql, uid, request)),
+    eventsAfter: (uid, afterId, limit) => session.read((sql) => selectEventsAfter(sql, uid, afterId, limit)),
+    lastEventId: () => session.read(selectLastEventId),
     appendEvent: (event) => session.write((sql, now) => insertEvent(sql, now, event)),
+    pruneEvents: (keepMs) => session.write((sql, now) => pruneEvents(sql, new Date(now.getTime() - keepMs))),
     onChange(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);

@@ -5,6 +5,7 @@ import type { Credential, Repository, UpstreamMode } from "#internal/repository/
 import { writeCredential } from "./credential-rows.ts";
 import { insertEvent } from "./event-rows.ts";
 import { supersedeTask } from "./index-task-end.ts";
+import { requestForUpstream } from "./index-task-request.ts";
 import { newId } from "./new-id.ts";
 import {
   type ChangeBy,
@@ -13,6 +14,7 @@ import {
   type RepositoryChanges,
   replaceLabels,
   toColumns,
+  type UpdateBy,
   updateRepositoryRow,
 } from "./repository-changes.ts";
 import { repositoryNotFound, selectRepository } from "./repository-rows.ts";
@@ -37,7 +39,7 @@ export async function createRepository(
       const uid = newId(now);
       await insertRepository(sql, repository, uid, now);
       if (credential) await writeCredential(sql, box, uid, credential, now);
-      await tell(sql, now, id, "CREATED", `Repository ${id} was created.`, { format, upstreamUrl }, actor);
+      await tell(sql, now, { id, uid }, "CREATED", `Repository ${id} was created.`, { format, upstreamUrl }, actor);
       return { created: await selectRepository(sql, id), replacedUid };
     });
   } catch (error) {
@@ -52,15 +54,16 @@ export async function updateRepository(
   box: SecretBox,
   id: string,
   changes: RepositoryChanges,
-  { actor, etagVersion }: ChangeBy,
+  { actor, etagVersion, isIndexable = false }: UpdateBy,
 ): Promise<Repository> {
+  const before = await selectRepository(sql, id);
   await updateRepositoryRow(sql, id, toColumns(changes, now), now, etagVersion);
-  const { uid } = await selectRepository(sql, id);
+  const { uid, upstreamUrl } = await selectRepository(sql, id);
   if (changes.labels) await replaceLabels(sql, uid, changes.labels);
   if ("credential" in changes) await writeCredential(sql, box, uid, changes.credential, now);
-  if (changes.upstreamUrl !== undefined) await askAgain(sql, uid);
+  if (upstreamUrl !== before.upstreamUrl) await requestForUpstream(sql, now, { id, uid }, isIndexable, actor);
   const fields = Object.keys(changes).sort().join(",");
-  await tell(sql, now, id, "UPDATED", `Repository ${id} was changed.`, { fields }, actor);
+  await tell(sql, now, { id, uid }, "UPDATED", `Repository ${id} was changed.`, { fields }, actor);
   return selectRepository(sql, id);
 }
 
@@ -68,7 +71,7 @@ export async function deleteRepository(sql: Sql, now: Date, id: string, by: Chan
   await updateRepositoryRow(sql, id, { deleteTime: now, nextIndexTime: null }, now, by.etagVersion);
   const deleted = await selectRepository(sql, id, "deleted");
   await supersedeTask(sql, deleted.uid, now, "the repository was deleted");
-  await tell(sql, now, id, "DELETED", `Repository ${id} was deleted.`, {}, by.actor);
+  await tell(sql, now, deleted, "DELETED", `Repository ${id} was deleted.`, {}, by.actor);
   return deleted;
 }
 
@@ -86,8 +89,9 @@ export async function undeleteRepository(sql: Sql, now: Date, id: string, actor:
     .where("id", "=", id)
     .where("syncIntervalMs", ">", 0)
     .execute();
-  await tell(sql, now, id, "UNDELETED", `The deletion of repository ${id} was taken back.`, {}, actor);
-  return selectRepository(sql, id);
+  const undeleted = await selectRepository(sql, id);
+  await tell(sql, now, undeleted, "UNDELETED", `The deletion of repository ${id} was taken back.`, {}, actor);
+  return undeleted;
 }
 
 export async function setCredential(
@@ -103,7 +107,7 @@ export async function setCredential(
   await writeCredential(sql, box, uid, credential, now);
   const [type, verb] = credential ? (["CREDENTIAL_SET", "set"] as const) : (["CREDENTIAL_CLEARED", "cleared"] as const);
   const facts: Record<string, string> = credential ? { kind: credential.kind } : {};
-  await tell(sql, now, id, type, `The credential of repository ${id} was ${verb}.`, facts, actor);
+  await tell(sql, now, { id, uid }, type, `The credential of repository ${id} was ${verb}.`, facts, actor);
   return selectRepository(sql, id);
 }
 
@@ -120,7 +124,15 @@ export async function setUpstreamMode(
     const before = await selectRepository(sql, id);
     if (before.upstreamMode !== mode) {
       await updateRepositoryRow(sql, id, { upstreamMode: mode }, now);
-      await tell(sql, now, id, "UPSTREAM_MODE_SET", `The upstream of repository ${id} is ${mode}.`, { mode }, actor);
+      await tell(
+        sql,
+        now,
+        before,
+        "UPSTREAM_MODE_SET",
+        `The upstream of repository ${id} is ${mode}.`,
+        { mode },
+        actor,
+      );
     }
     repositories.push(await selectRepository(sql, id));
   }
@@ -143,26 +155,16 @@ async function removeDeleted(sql: Sql, id: string): Promise<string | undefined> 
   return row.uid;
 }
 
-/** A run that works on the old upstream is followed by one on the new. */
-async function askAgain(sql: Sql, uid: string): Promise<void> {
-  await sql
-    .updateTable("index_task")
-    .set({ rerun: 1, rerunPackages: "[]" })
-    .where("activeKey", "=", uid)
-    .where("state", "=", "WORKING")
-    .execute();
-}
-
 function tell(
   sql: Sql,
   now: Date,
-  repositoryId: string,
+  { id: repositoryId, uid: repositoryUid }: Pick<Repository, "id" | "uid">,
   type: EventType,
   message: string,
   facts: Record<string, string>,
   actor: string,
 ): Promise<void> {
-  return insertEvent(sql, now, { repositoryId, type, message, facts, actor });
+  return insertEvent(sql, now, { repositoryId, repositoryUid, type, message, facts, actor });
 }
 
 function exists(id: string): Fault {

@@ -10,6 +10,14 @@ export type Reason =
   | "REPOSITORY_INVALID"
   | "PACKAGE_NOT_FOUND"
   | "INDEX_TASK_NOT_FOUND"
+  /** It cannot be cancelled any more. */
+  | "INDEX_TASK_ENDED"
+  /** Another one of the repository has to end first. */
+  | "INDEX_TASK_ACTIVE"
+  /** There are no removals to confirm. */
+  | "INDEX_TASK_NOT_HELD"
+  /** It did what it was to do. */
+  | "INDEX_TASK_NOT_RETRYABLE"
   | "ENTRY_NOT_FOUND"
   | "ETAG_STALE"
   /** The upstream of this format cannot list everything it has. */

@@ -6,12 +6,13 @@ import type { ClaimedTask } from "#internal/database/index-task-lease.ts";
 import type { IndexTaskStore } from "#internal/database/index-task-store.ts";
 import type { RepositoryStore } from "#internal/database/repository-store.ts";
 import { Fault, isFault } from "#internal/fault/fault.ts";
-import type { Format, IndexDocument } from "#internal/format/format.ts";
+import type { Format } from "#internal/format/format.ts";
 import type { Repository } from "#internal/repository/repository.ts";
 import { compareWithCatalog } from "./catalog-difference.ts";
 import type { FetchedIndex, FetchIndex } from "./fetch-index.ts";
 import { chunksOf } from "./index-chunks.ts";
 import { countSeen, type IndexContents } from "./index-contents.ts";
+import { needIndexable } from "./indexable.ts";
 import { readIndex } from "./read-index.ts";
 import { causeToHold } from "./removal-guard.ts";
 
@@ -26,7 +27,6 @@ export interface RunDeps {
   readonly leaseMs: number;
 }
 
-type IndexableFormat = Format & { readonly index: IndexDocument };
 type Index = Extract<FetchedIndex, { status: 200 }>;
 
 const NAMES_PER_CHUNK = 500;
@@ -70,19 +70,6 @@ async function findRepository({ repositories }: RunDeps, { task }: ClaimedTask):
   }
 }
 
-/** @throws Fault FORMAT_NOT_INDEXABLE when the format has no index of everything. */
-export function needIndexable(formats: ReadonlyMap<string, Format>, repository: Repository): IndexableFormat {
-  const format = formats.get(repository.format);
-  if (format && isIndexable(format)) return format;
-  const message = `a repository of format "${repository.format}" has no index of everything: it cannot be indexed`;
-  throw new Fault("FORMAT_NOT_INDEXABLE", message, { repository: repository.id, format: repository.format });
-}
-
-/** Whether upstreams of the format list everything they have in one document. */
-export function isIndexable(format: Format): format is IndexableFormat {
-  return format.index !== undefined;
-}
-
 /** Another upstream's validators could make it say that nothing has changed. */
 function validatorsFor({ upstreamUrl }: Repository, { digest, validators }: IndexState) {
   const isOurs = digest !== "" && validators.upstreamUrl === upstreamUrl;
@@ -107,7 +94,10 @@ async function compareAndApply(
   const skip = await tasks.begin(lease, leaseMs, { digest: indexDigest, digestBefore, seen, failed, issues });
   const { listed, removed, vanished } = await compareWithCatalog(catalog, uid, contents, task.packages);
   const cause = causeToHold({ listed, removed, indexed: seen - failed });
-  if (cause) return { ...DONE, state: "HELD", cause, indexDigest };
+  if (cause && indexDigest !== task.confirmedDigest) {
+    const remedy = `if it is meant, call RepoIndexer.ConfirmRemovals with indexTasks/${task.id}`;
+    return { ...DONE, state: "HELD", cause: `${cause}; ${remedy}`, indexDigest };
+  }
 
   for (const chunk of chunksOf(packages.values(), skip)) {
     signal.throwIfAborted();

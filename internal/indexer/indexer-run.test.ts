@@ -19,7 +19,7 @@ describe("a run", () => {
       attempt: 1,
     });
     expect(await bench.catalogue(charts)).toEqual({ nginx: ["2.0.0-rc.1", "1.10.0", "1.9.0"], redis: ["3.0.0"] });
-    const { items } = await bench.database.repositories.listEvents(charts.id, {});
+    const { items } = await bench.database.repositories.listEvents(charts.uid, {});
     expect(items[0]).toMatchObject({ type: "INDEXED", facts: { task: task.id, added: "4" } });
   });
 

@@ -1,7 +1,7 @@
 import { isFault } from "#internal/fault/fault.ts";
 import type { Queue, Subscription } from "#internal/queue/queue.ts";
 import type { Metrics } from "#internal/telemetry/metrics.ts";
-import { isIndexable } from "./index-run.ts";
+import { isIndexable } from "./indexable.ts";
 import { relayRings } from "./relay-rings.ts";
 import { type Repeating, repeat } from "./repeating.ts";
 import { MAX_ATTEMPTS } from "./retry-policy.ts";
@@ -53,10 +53,11 @@ const PERIODS: IndexerPeriods = {
 };
 const CONCURRENCY = 2;
 const KEEP_TASKS_MS = 30 * 24 * 3_600_000;
+const KEEP_EVENTS_MS = 90 * 24 * 3_600_000;
 
 /** The indexer of one process. Any number of processes may run one on the same database. */
 export function createIndexer(deps: IndexerDeps): Indexer {
-  const { tasks, catalog, queue, workerId, logger, metrics, concurrency = CONCURRENCY } = deps;
+  const { tasks, catalog, repositories, queue, workerId, logger, metrics, concurrency = CONCURRENCY } = deps;
   const periods = { ...PERIODS, ...deps.periods };
   const work: WorkDeps = { ...deps, ...periods };
   const stopping = new AbortController();
@@ -103,6 +104,7 @@ export function createIndexer(deps: IndexerDeps): Indexer {
   async function sweep(): Promise<void> {
     await catalog.sweep();
     while ((await tasks.prune(KEEP_TASKS_MS)) > 0);
+    while ((await repositories.pruneEvents(KEEP_EVENTS_MS)) > 0);
   }
 
   const reportAs = (what: string) => (error: unknown) => {

@@ -66,7 +66,9 @@ function input(fields: Partial<RepositoryInput> = {}): RepositoryInput {
 }
 
 const eventsOf = async (id: string) =>
-  (await database.repositories.listEvents(id, {})).items.map(({ type, facts }) => [type, facts.fields]);
+  (await database.repositories.listEvents((await database.repositories.get(id)).uid, {})).items.map(
+    ({ type, facts }) => [type, facts.fields],
+  );
 
 test("a new repository gets its defaults, its canonical URL and the caller as owner", async () => {
   const created = await manager.create(input({ id: "fresh" }), STRICT, ANN);
@@ -164,7 +166,7 @@ test("the credential validates, is stored, and is nowhere to be read", async () 
   await expect(manager.create(fields, STRICT, ANN)).rejects.toMatchObject({ facts: { step: "auth" } });
   const created = await manager.create(fields, { ...STRICT, credential: BASIC }, ANN);
   expect(created).toMatchObject({ state: "ACTIVE", hasCredential: true });
-  const events = await database.repositories.listEvents(created.id, {});
+  const events = await database.repositories.listEvents(created.uid, {});
   expect(JSON.stringify([created, events])).not.toContain(SECRET);
   const told = await Array.fromAsync(
     manager.validate({ kind: "stored", repositoryId: created.id }, new AbortController().signal),
@@ -221,6 +223,20 @@ test("the operator's trust stays with the origin that it was given for", async (
   });
   expect(await strict.update(id, inside, LENIENT, ANN)).toMatchObject({ upstreamTrusted: false, state: "UNREACHABLE" });
   await guarded.close();
+});
+
+test.each([
+  { format: "helm", url: () => fixtures.helm.upstream.url, runs: 2 },
+  { format: "npm", url: () => fixtures.npm.upstream.url, runs: 1 },
+])("another upstream of $format is read when the old one was", async ({ format, url, runs }) => {
+  const { tasks } = database;
+  const { id } = await manager.create(input({ format, upstreamUrl: url() }), STRICT, ANN);
+  const { id: taskId } = await tasks.request(id, { packages: [], force: false, actor: ANN });
+  await tasks.cancel(taskId, ANN);
+  await manager.update(id, { upstreamUrl: url() }, STRICT, ANN);
+  await manager.update(id, { upstreamUrl: NOWHERE }, LENIENT, ANN);
+  const { items } = await tasks.list({ filter: `repository = repositories/${id}` });
+  expect(items).toHaveLength(runs);
 });
 
 test("nothing goes to the upstream of a repository that is OFFLINE", async () => {

@@ -24,7 +24,8 @@ export async function updateRepository(
   const current = await repositories.get(id);
   // Told before the upstream is asked: that can take long. The store decides.
   if (options.etagVersion !== undefined && options.etagVersion !== current.version) throw stale(id);
-  const checked = checkFields(changes, checkFormat(deps.formats, current.format));
+  const format = checkFormat(deps.formats, current.format);
+  const checked = checkFields(changes, format);
   if (options.credential) checkCredential(options.credential);
   const upstream = await changeUpstream({ repositories, deps }, current, checked, options);
   const stored: StoredChanges = {
@@ -32,7 +33,8 @@ export async function updateRepository(
     ...(options.credential && { credential: options.credential }),
     ...upstream,
   };
-  return repositories.update(id, stored, { actor, etagVersion: options.etagVersion });
+  const by = { actor, etagVersion: options.etagVersion, isIndexable: format.index !== undefined };
+  return repositories.update(id, stored, by);
 }
 
 /** Fields that are stored as they are named. */

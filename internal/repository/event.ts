@@ -10,6 +10,7 @@ export type EventType =
   | "INDEXED"
   | "INDEX_FAILED"
   | "INDEX_HELD"
+  | "INDEX_CANCELLED"
   | "DIGEST_MISMATCH"
   /** Stored bytes are not the ones that were stored. */
   | "BLOB_ROTTEN";
@@ -20,6 +21,7 @@ export const SYSTEM_ACTOR = "system";
 /** Something that is to be told of a repository. */
 export interface NewRepositoryEvent {
   readonly repositoryId: string;
+  readonly repositoryUid: string;
   readonly type: EventType;
   /** One sentence. */
   readonly message: string;
@@ -30,7 +32,7 @@ export interface NewRepositoryEvent {
 
 /** Something that happened to a repository. */
 export interface RepositoryEvent extends NewRepositoryEvent {
-  /** Decimal number that increases within the installation. */
+  /** Decimal number. An event that becomes visible later has a greater one. */
   readonly id: string;
   readonly createTime: Date;
 }

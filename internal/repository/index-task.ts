@@ -55,6 +55,8 @@ export interface IndexTask {
   readonly force: boolean;
   /** "sha256:…" of the index that was read; "" before. */
   readonly indexDigest: string;
+  /** Index whose removals the removal guard lets pass; "" when none was confirmed. */
+  readonly confirmedDigest: string;
   readonly actor: string;
   /** Only these; empty: all. */
   readonly packages: readonly string[];
@@ -84,7 +86,7 @@ export interface Lease {
   readonly owner: string;
 }
 
-/** The task is no longer this worker's: its lease expired, or its repository was deleted. The run ends without a trace. */
+/** The task is no longer this worker's: its lease expired, it was cancelled, or its repository was deleted. The run ends without a trace. */
 export class LeaseLost extends Error {
   constructor(lease: Lease) {
     super(`${lease.owner} no longer holds index task ${lease.taskId}, attempt ${lease.attempt}`);

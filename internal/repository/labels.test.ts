@@ -18,6 +18,7 @@ test.each([
   { name: "an empty key", labels: { "": "web" } },
   { name: "a key that is too long", labels: { ["k".repeat(64)]: "v" } },
   { name: "a value that is too long", labels: { team: "v".repeat(64) } },
+  { name: "a value that ends in a blank", labels: { team: "web " } },
   { name: "65 of them", labels: many(65) },
 ])("$name is refused", ({ labels }) => {
   expect(() => checkLabels(labels)).toThrow(expect.objectContaining({ reason: "ARGUMENT_INVALID" }));

@@ -17,6 +17,8 @@ export function checkLabels(labels: Labels): Labels {
         `the value of label "${key}" has ${value.length} characters, at most ${MAX_VALUE_LENGTH} are allowed`,
       );
     }
+    // MariaDB takes "web " for "web".
+    if (/\s$/.test(value)) throw invalid(`the value of label "${key}" must not end in a blank`);
   }
   return labels;
 }

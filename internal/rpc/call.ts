@@ -19,9 +19,13 @@ export function newCall(stopping: AbortSignal): Call {
 
 /** `users/{user}` of the caller, for events and tasks. */
 export function actorOf(context: HandlerContext): string {
-  const { caller } = context.values.get(CALL);
+  const caller = callerOf(context);
   if (caller.kind === "anonymous") throw new Fault("UNAUTHENTICATED", "nobody is signed in");
   return `users/${caller.name}`;
+}
+
+export function callerOf(context: HandlerContext): Caller {
+  return context.values.get(CALL).caller;
 }
 
 /** Ends with the call, and when the server begins to close. For streams that would go on for ever. */

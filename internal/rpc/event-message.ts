@@ -5,7 +5,7 @@ import { repositoryName } from "./resource-name.ts";
 import { timestamps } from "./timestamp-message.ts";
 
 export function toEventMessage(event: RepositoryEvent): MessageInitShape<typeof RepositoryEventSchema> {
-  const { id, type, message, facts, actor, createTime } = event;
+  const { id, repositoryUid, type, message, facts, actor, createTime } = event;
   const repository = repositoryName(event.repositoryId);
-  return { id, repository, type, message, facts: { ...facts }, actor, ...timestamps({ createTime }) };
+  return { id, repository, repositoryUid, type, message, facts: { ...facts }, actor, ...timestamps({ createTime }) };
 }

@@ -20,14 +20,14 @@ const STATES: Readonly<Record<IndexTaskState, StateMessage>> = {
 };
 
 export function toIndexTaskMessage(task: IndexTask): MessageInitShape<typeof IndexTaskSchema> {
-  const { cause, causeReason, attempt, rerun, unchanged, indexDigest, actor } = task;
+  const { cause, causeReason, attempt, rerun, unchanged, indexDigest, actor, force, confirmedDigest } = task;
   const { createTime, startTime, endTime, nextAttemptTime } = task;
   return {
     name: indexTaskName(task.id),
     repository: repositoryName(task.repositoryId),
     state: STATES[task.state],
     counts: toCountsMessage(task.counts),
-    ...{ cause, causeReason, attempt, rerun, unchanged, indexDigest, actor },
+    ...{ cause, causeReason, attempt, rerun, unchanged, indexDigest, actor, force, confirmedDigest },
     packages: [...task.packages],
     ...timestamps({ createTime, startTime, endTime, nextAttemptTime }),
   };

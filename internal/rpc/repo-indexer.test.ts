@@ -70,6 +70,20 @@ test("filters and pages work over the wire", async () => {
   expect(second.nextPageToken).toBe("");
 });
 
+test("packages are found in one repository or in all", async () => {
+  const { packages } = await indexer.searchPackages({ query: "SERVER nginx" });
+  expect(packages).toMatchObject([{ name: "repositories/charts/packages/nginx", latestVersion: "2.0.0" }]);
+  const scoped = await indexer.searchPackages({ parent: "repositories/charts", query: "\u00dc" });
+  expect(scoped.packages.map(({ name }) => name)).toEqual(["repositories/charts/packages/scoped%2F%C3%BC"]);
+  expect((await indexer.searchPackages({ parent: "repositories/busy", query: "nginx" })).packages).toEqual([]);
+  const all = { parent: "repositories/-", query: "s", pageSize: 1 };
+  const first = await indexer.searchPackages(all);
+  const second = await indexer.searchPackages({ ...all, pageToken: first.nextPageToken });
+  const names = [...first.packages, ...second.packages].map(({ displayName }) => displayName);
+  expect(names).toEqual(["scoped/ü", "nginx"]);
+  expect(second.nextPageToken).toBe("");
+});
+
 test("a task is asked for, joined, listed, and its issues are told", async () => {
   const { indexTasks } = await indexer.listIndexTasks({ filter: 'repository = "repositories/charts"' });
   const [task] = indexTasks;
@@ -167,6 +181,17 @@ test.each<{ name: string; ask: () => Promise<unknown>; want: string }>([
   {
     name: "packages of an absent repository",
     ask: () => indexer.listPackages({ parent: "repositories/absent" }),
+    want: "REPOSITORY_NOT_FOUND",
+  },
+  { name: "a search for nothing", ask: () => indexer.searchPackages({ query: " " }), want: "ARGUMENT_INVALID" },
+  {
+    name: "a search that is too long",
+    ask: () => indexer.searchPackages({ query: "a".repeat(201) }),
+    want: "ARGUMENT_INVALID",
+  },
+  {
+    name: "a search in an absent repository",
+    ask: () => indexer.searchPackages({ parent: "repositories/absent", query: "a" }),
     want: "REPOSITORY_NOT_FOUND",
   },
   {

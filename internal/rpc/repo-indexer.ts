@@ -4,18 +4,23 @@ import type { IndexTaskStore } from "#internal/database/index-task-store.ts";
 import type { RepositoryStore } from "#internal/database/repository-store.ts";
 import { Fault } from "#internal/fault/fault.ts";
 import type { Format } from "#internal/format/format.ts";
+import { needIndexable } from "#internal/indexer/indexable.ts";
 import { isCatalogName } from "#internal/repository/package.ts";
-import { actorOf, watchSignal } from "./call.ts";
+import { actorOf, callerOf, watchSignal } from "./call.ts";
 import { toIndexTaskMessage, toIssueMessage } from "./index-task-message.ts";
 import { toPackageMessage, toVersionMessage } from "./package-message.ts";
-import { readIndexTaskName, readPackageName, readRepositoryName } from "./resource-name.ts";
+import { readableUids } from "./readable-uids.ts";
+import { readIndexTaskName, readPackageName, readRepositoryName, readRepositoryNameOrAll } from "./resource-name.ts";
 import { type RpcService, rpcService } from "./rpc-service.ts";
 import { watchTask } from "./watch-task.ts";
 
 export interface RepoIndexerDeps {
-  readonly repositories: Pick<RepositoryStore, "get">;
-  readonly catalog: Pick<CatalogStore, "listPackages" | "getPackage" | "listVersions">;
-  readonly tasks: Pick<IndexTaskStore, "request" | "get" | "list" | "listIssues">;
+  readonly repositories: Pick<RepositoryStore, "get" | "list">;
+  readonly catalog: Pick<CatalogStore, "listPackages" | "getPackage" | "listVersions" | "search">;
+  readonly tasks: Pick<
+    IndexTaskStore,
+    "request" | "cancel" | "requestAgain" | "confirmRemovals" | "get" | "list" | "listIssues"
+  >;
   readonly formats: ReadonlyMap<string, Format>;
 }
 
@@ -26,7 +31,7 @@ export function createRepoIndexer({ repositories, catalog, tasks, formats }: Rep
   return rpcService(RepoIndexer, {
     async indexRepository({ name, packages, force }, context) {
       const repository = await repositories.get(readRepositoryName(name));
-      if (!formats.get(repository.format)?.index) throw notIndexable(repository.id, repository.format);
+      needIndexable(formats, repository);
       checkPackages(packages);
       const task = await tasks.request(repository.id, { packages, force, actor: actorOf(context) });
       return toIndexTaskMessage(task);
@@ -42,6 +47,15 @@ export function createRepoIndexer({ repositories, catalog, tasks, formats }: Rep
       for await (const task of watchTask(tasks, readIndexTaskName(name), watchSignal(context))) {
         yield toIndexTaskMessage(task);
       }
+    },
+    async cancelIndexTask({ name }, context) {
+      return toIndexTaskMessage(await tasks.cancel(readIndexTaskName(name), actorOf(context)));
+    },
+    async retryIndexTask({ name }, context) {
+      return toIndexTaskMessage(await tasks.requestAgain(readIndexTaskName(name), actorOf(context)));
+    },
+    async confirmRemovals({ name }, context) {
+      return toIndexTaskMessage(await tasks.confirmRemovals(readIndexTaskName(name), actorOf(context)));
     },
     async listIndexIssues({ parent, pageSize, pageToken }) {
       const taskId = readIndexTaskName(parent, "parent");
@@ -65,7 +79,18 @@ export function createRepoIndexer({ repositories, catalog, tasks, formats }: Rep
       const versions = page.items.map((entry) => toVersionMessage(repositoryId, item, entry));
       return { versions, nextPageToken: page.nextPageToken };
     },
+    async searchPackages({ parent, query, pageSize, pageToken }, context) {
+      const uids = await readableUids(repositories, callerOf(context), readParent(parent));
+      const page = await catalog.search(uids, { query, pageSize, pageToken });
+      const packages = page.items.map((found) => toPackageMessage(found.repositoryId, found.package));
+      return { packages, nextPageToken: page.nextPageToken };
+    },
   });
+}
+
+/** Undefined: all repositories. */
+function readParent(parent: string): string | undefined {
+  return parent === "" ? undefined : readRepositoryNameOrAll(parent, "parent");
 }
 
 function checkPackages(packages: readonly string[]): void {
@@ -79,12 +104,4 @@ function checkPackages(packages: readonly string[]): void {
     const message = `packages: "${broken.slice(0, 80)}" cannot be the name of a package`;
     throw new Fault("ARGUMENT_INVALID", message, { field: "packages" });
   }
-}
-
-function notIndexable(repository: string, format: string): Fault {
-  return new Fault(
-    "FORMAT_NOT_INDEXABLE",
-    `repository ${repository} cannot be indexed: upstreams of the format ${format} do not list everything they have`,
-    { repository, format },
-  );
 }

@@ -3,7 +3,7 @@ import type { Repository as RepositoryMessage } from "#gen/larder/v1/resources_p
 import type { RepositoryStore } from "#internal/database/repository-store.ts";
 import { Fault } from "#internal/fault/fault.ts";
 import type { RepositoryManager } from "#internal/manager/repository-manager.ts";
-import { actorOf } from "./call.ts";
+import { actorOf, watchSignal } from "./call.ts";
 import { readCredential } from "./credential-message.ts";
 import { readEtag } from "./etag.ts";
 import { toEventMessage } from "./event-message.ts";
@@ -12,6 +12,7 @@ import { readRepositoryName, readRepositoryNameOrAll } from "./resource-name.ts"
 import { type RpcService, rpcService } from "./rpc-service.ts";
 import { maskedChanges } from "./update-mask.ts";
 import { readValidationInput, toValidationMessage } from "./validation-message.ts";
+import { watchEvents } from "./watch-events.ts";
 
 export interface RepoManagerDeps {
   readonly repositories: RepositoryStore;
@@ -66,12 +67,20 @@ export function createRepoManager({ repositories, manager }: RepoManagerDeps): R
       return toRepositoryMessage(await repositories.setCredential(readRepositoryName(name), secret, actorOf(context)));
     },
     async listRepositoryEvents({ parent, pageSize, pageToken }) {
-      const id = readRepositoryNameOrAll(parent, "parent");
-      if (id !== undefined) await repositories.get(id);
-      const page = await repositories.listEvents(id, { pageSize, pageToken });
+      const page = await repositories.listEvents(await uidOf(parent), { pageSize, pageToken });
       return { events: page.items.map(toEventMessage), nextPageToken: page.nextPageToken };
     },
+    async *watchRepositoryEvents({ parent, afterEventId }, context) {
+      const watch = { repositoryUid: await uidOf(parent), afterId: afterEventId };
+      for await (const event of watchEvents(repositories, watch, watchSignal(context))) yield toEventMessage(event);
+    },
   });
+
+  /** Undefined for all repositories. */
+  async function uidOf(parent: string): Promise<string | undefined> {
+    const id = readRepositoryNameOrAll(parent, "parent");
+    return id === undefined ? undefined : (await repositories.get(id)).uid;
+  }
 }
 
 function needRepository(repository: RepositoryMessage | undefined): RepositoryMessage {

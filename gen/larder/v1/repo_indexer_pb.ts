@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file larder/v1/repo_indexer.proto.
  */
 export const file_larder_v1_repo_indexer: GenFile = /*@__PURE__*/
-  fileDesc("ChxsYXJkZXIvdjEvcmVwb19pbmRleGVyLnByb3RvEglsYXJkZXIudjEiRwoWSW5kZXhSZXBvc2l0b3J5UmVxdWVzdBIMCgRuYW1lGAEgASgJEhAKCHBhY2thZ2VzGAIgAygJEg0KBWZvcmNlGAMgASgIIiMKE0dldEluZGV4VGFza1JlcXVlc3QSDAoEbmFtZRgBIAEoCSJOChVMaXN0SW5kZXhUYXNrc1JlcXVlc3QSEQoJcGFnZV9zaXplGAEgASgFEhIKCnBhZ2VfdG9rZW4YAiABKAkSDgoGZmlsdGVyGAMgASgJIlwKFkxpc3RJbmRleFRhc2tzUmVzcG9uc2USKQoLaW5kZXhfdGFza3MYASADKAsyFC5sYXJkZXIudjEuSW5kZXhUYXNrEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSIlChVXYXRjaEluZGV4VGFza1JlcXVlc3QSDAoEbmFtZRgBIAEoCSJPChZMaXN0SW5kZXhJc3N1ZXNSZXF1ZXN0Eg4KBnBhcmVudBgBIAEoCRIRCglwYWdlX3NpemUYAiABKAUSEgoKcGFnZV90b2tlbhgDIAEoCSJZChdMaXN0SW5kZXhJc3N1ZXNSZXNwb25zZRIlCgZpc3N1ZXMYASADKAsyFS5sYXJkZXIudjEuSW5kZXhJc3N1ZRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiXAoTTGlzdFBhY2thZ2VzUmVxdWVzdBIOCgZwYXJlbnQYASABKAkSEQoJcGFnZV9zaXplGAIgASgFEhIKCnBhZ2VfdG9rZW4YAyABKAkSDgoGZmlsdGVyGAQgASgJIlUKFExpc3RQYWNrYWdlc1Jlc3BvbnNlEiQKCHBhY2thZ2VzGAEgAygLMhIubGFyZGVyLnYxLlBhY2thZ2USFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIiEKEUdldFBhY2thZ2VSZXF1ZXN0EgwKBG5hbWUYASABKAkiXAoTTGlzdFZlcnNpb25zUmVxdWVzdBIOCgZwYXJlbnQYASABKAkSEQoJcGFnZV9zaXplGAIgASgFEhIKCnBhZ2VfdG9rZW4YAyABKAkSDgoGZmlsdGVyGAQgASgJIlUKFExpc3RWZXJzaW9uc1Jlc3BvbnNlEiQKCHZlcnNpb25zGAEgAygLMhIubGFyZGVyLnYxLlZlcnNpb24SFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJMv4ECgtSZXBvSW5kZXhlchJKCg9JbmRleFJlcG9zaXRvcnkSIS5sYXJkZXIudjEuSW5kZXhSZXBvc2l0b3J5UmVxdWVzdBoULmxhcmRlci52MS5JbmRleFRhc2sSRAoMR2V0SW5kZXhUYXNrEh4ubGFyZGVyLnYxLkdldEluZGV4VGFza1JlcXVlc3QaFC5sYXJkZXIudjEuSW5kZXhUYXNrElUKDkxpc3RJbmRleFRhc2tzEiAubGFyZGVyLnYxLkxpc3RJbmRleFRhc2tzUmVxdWVzdBohLmxhcmRlci52MS5MaXN0SW5kZXhUYXNrc1Jlc3BvbnNlEkoKDldhdGNoSW5kZXhUYXNrEiAubGFyZGVyLnYxLldhdGNoSW5kZXhUYXNrUmVxdWVzdBoULmxhcmRlci52MS5JbmRleFRhc2swARJYCg9MaXN0SW5kZXhJc3N1ZXMSIS5sYXJkZXIudjEuTGlzdEluZGV4SXNzdWVzUmVxdWVzdBoiLmxhcmRlci52MS5MaXN0SW5kZXhJc3N1ZXNSZXNwb25zZRJPCgxMaXN0UGFja2FnZXMSHi5sYXJkZXIudjEuTGlzdFBhY2thZ2VzUmVxdWVzdBofLmxhcmRlci52MS5MaXN0UGFja2FnZXNSZXNwb25zZRI+CgpHZXRQYWNrYWdlEhwubGFyZGVyLnYxLkdldFBhY2thZ2VSZXF1ZXN0GhIubGFyZGVyLnYxLlBhY2thZ2USTwoMTGlzdFZlcnNpb25zEh4ubGFyZGVyLnYxLkxpc3RWZXJzaW9uc1JlcXVlc3QaHy5sYXJkZXIudjEuTGlzdFZlcnNpb25zUmVzcG9uc2ViBnByb3RvMw", [file_larder_v1_resources]);
+  fileDesc("ChxsYXJkZXIvdjEvcmVwb19pbmRleGVyLnByb3RvEglsYXJkZXIudjEiRwoWSW5kZXhSZXBvc2l0b3J5UmVxdWVzdBIMCgRuYW1lGAEgASgJEhAKCHBhY2thZ2VzGAIgAygJEg0KBWZvcmNlGAMgASgIIiMKE0dldEluZGV4VGFza1JlcXVlc3QSDAoEbmFtZRgBIAEoCSJOChVMaXN0SW5kZXhUYXNrc1JlcXVlc3QSEQoJcGFnZV9zaXplGAEgASgFEhIKCnBhZ2VfdG9rZW4YAiABKAkSDgoGZmlsdGVyGAMgASgJIlwKFkxpc3RJbmRleFRhc2tzUmVzcG9uc2USKQoLaW5kZXhfdGFza3MYASADKAsyFC5sYXJkZXIudjEuSW5kZXhUYXNrEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSIlChVXYXRjaEluZGV4VGFza1JlcXVlc3QSDAoEbmFtZRgBIAEoCSImChZDYW5jZWxJbmRleFRhc2tSZXF1ZXN0EgwKBG5hbWUYASABKAkiJQoVUmV0cnlJbmRleFRhc2tSZXF1ZXN0EgwKBG5hbWUYASABKAkiJgoWQ29uZmlybVJlbW92YWxzUmVxdWVzdBIMCgRuYW1lGAEgASgJIk8KFkxpc3RJbmRleElzc3Vlc1JlcXVlc3QSDgoGcGFyZW50GAEgASgJEhEKCXBhZ2Vfc2l6ZRgCIAEoBRISCgpwYWdlX3Rva2VuGAMgASgJIlkKF0xpc3RJbmRleElzc3Vlc1Jlc3BvbnNlEiUKBmlzc3VlcxgBIAMoCzIVLmxhcmRlci52MS5JbmRleElzc3VlEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJcChNMaXN0UGFja2FnZXNSZXF1ZXN0Eg4KBnBhcmVudBgBIAEoCRIRCglwYWdlX3NpemUYAiABKAUSEgoKcGFnZV90b2tlbhgDIAEoCRIOCgZmaWx0ZXIYBCABKAkiVQoUTGlzdFBhY2thZ2VzUmVzcG9uc2USJAoIcGFja2FnZXMYASADKAsyEi5sYXJkZXIudjEuUGFja2FnZRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiIQoRR2V0UGFja2FnZVJlcXVlc3QSDAoEbmFtZRgBIAEoCSJcChNMaXN0VmVyc2lvbnNSZXF1ZXN0Eg4KBnBhcmVudBgBIAEoCRIRCglwYWdlX3NpemUYAiABKAUSEgoKcGFnZV90b2tlbhgDIAEoCRIOCgZmaWx0ZXIYBCABKAkiVQoUTGlzdFZlcnNpb25zUmVzcG9uc2USJAoIdmVyc2lvbnMYASADKAsyEi5sYXJkZXIudjEuVmVyc2lvbhIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiXQoVU2VhcmNoUGFja2FnZXNSZXF1ZXN0Eg4KBnBhcmVudBgBIAEoCRINCgVxdWVyeRgCIAEoCRIRCglwYWdlX3NpemUYAyABKAUSEgoKcGFnZV90b2tlbhgEIAEoCSJXChZTZWFyY2hQYWNrYWdlc1Jlc3BvbnNlEiQKCHBhY2thZ2VzGAEgAygLMhIubGFyZGVyLnYxLlBhY2thZ2USFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJMrcHCgtSZXBvSW5kZXhlchJKCg9JbmRleFJlcG9zaXRvcnkSIS5sYXJkZXIudjEuSW5kZXhSZXBvc2l0b3J5UmVxdWVzdBoULmxhcmRlci52MS5JbmRleFRhc2sSRAoMR2V0SW5kZXhUYXNrEh4ubGFyZGVyLnYxLkdldEluZGV4VGFza1JlcXVlc3QaFC5sYXJkZXIudjEuSW5kZXhUYXNrElUKDkxpc3RJbmRleFRhc2tzEiAubGFyZGVyLnYxLkxpc3RJbmRleFRhc2tzUmVxdWVzdBohLmxhcmRlci52MS5MaXN0SW5kZXhUYXNrc1Jlc3BvbnNlEkoKDldhdGNoSW5kZXhUYXNrEiAubGFyZGVyLnYxLldhdGNoSW5kZXhUYXNrUmVxdWVzdBoULmxhcmRlci52MS5JbmRleFRhc2swARJKCg9DYW5jZWxJbmRleFRhc2sSIS5sYXJkZXIudjEuQ2FuY2VsSW5kZXhUYXNrUmVxdWVzdBoULmxhcmRlci52MS5JbmRleFRhc2sSSAoOUmV0cnlJbmRleFRhc2sSIC5sYXJkZXIudjEuUmV0cnlJbmRleFRhc2tSZXF1ZXN0GhQubGFyZGVyLnYxLkluZGV4VGFzaxJKCg9Db25maXJtUmVtb3ZhbHMSIS5sYXJkZXIudjEuQ29uZmlybVJlbW92YWxzUmVxdWVzdBoULmxhcmRlci52MS5JbmRleFRhc2sSWAoPTGlzdEluZGV4SXNzdWVzEiEubGFyZGVyLnYxLkxpc3RJbmRleElzc3Vlc1JlcXVlc3QaIi5sYXJkZXIudjEuTGlzdEluZGV4SXNzdWVzUmVzcG9uc2USTwoMTGlzdFBhY2thZ2VzEh4ubGFyZGVyLnYxLkxpc3RQYWNrYWdlc1JlcXVlc3QaHy5sYXJkZXIudjEuTGlzdFBhY2thZ2VzUmVzcG9uc2USPgoKR2V0UGFja2FnZRIcLmxhcmRlci52MS5HZXRQYWNrYWdlUmVxdWVzdBoSLmxhcmRlci52MS5QYWNrYWdlEk8KDExpc3RWZXJzaW9ucxIeLmxhcmRlci52MS5MaXN0VmVyc2lvbnNSZXF1ZXN0Gh8ubGFyZGVyLnYxLkxpc3RWZXJzaW9uc1Jlc3BvbnNlElUKDlNlYXJjaFBhY2thZ2VzEiAubGFyZGVyLnYxLlNlYXJjaFBhY2thZ2VzUmVxdWVzdBohLmxhcmRlci52MS5TZWFyY2hQYWNrYWdlc1Jlc3BvbnNlYgZwcm90bzM", [file_larder_v1_resources]);
 
 /**
  * Asks for a run.
@@ -155,6 +155,69 @@ export const WatchIndexTaskRequestSchema: GenMessage<WatchIndexTaskRequest> = /*
   messageDesc(file_larder_v1_repo_indexer, 4);
 
 /**
+ * Names the task to end.
+ *
+ * @generated from message larder.v1.CancelIndexTaskRequest
+ */
+export type CancelIndexTaskRequest = Message<"larder.v1.CancelIndexTaskRequest"> & {
+  /**
+   * indexTasks/{task}
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+};
+
+/**
+ * Describes the message larder.v1.CancelIndexTaskRequest.
+ * Use `create(CancelIndexTaskRequestSchema)` to create a new message.
+ */
+export const CancelIndexTaskRequestSchema: GenMessage<CancelIndexTaskRequest> = /*@__PURE__*/
+  messageDesc(file_larder_v1_repo_indexer, 5);
+
+/**
+ * Names the task to ask for again.
+ *
+ * @generated from message larder.v1.RetryIndexTaskRequest
+ */
+export type RetryIndexTaskRequest = Message<"larder.v1.RetryIndexTaskRequest"> & {
+  /**
+   * indexTasks/{task}
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+};
+
+/**
+ * Describes the message larder.v1.RetryIndexTaskRequest.
+ * Use `create(RetryIndexTaskRequestSchema)` to create a new message.
+ */
+export const RetryIndexTaskRequestSchema: GenMessage<RetryIndexTaskRequest> = /*@__PURE__*/
+  messageDesc(file_larder_v1_repo_indexer, 6);
+
+/**
+ * Names the task whose removals are meant.
+ *
+ * @generated from message larder.v1.ConfirmRemovalsRequest
+ */
+export type ConfirmRemovalsRequest = Message<"larder.v1.ConfirmRemovalsRequest"> & {
+  /**
+   * indexTasks/{task}
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+};
+
+/**
+ * Describes the message larder.v1.ConfirmRemovalsRequest.
+ * Use `create(ConfirmRemovalsRequestSchema)` to create a new message.
+ */
+export const ConfirmRemovalsRequestSchema: GenMessage<ConfirmRemovalsRequest> = /*@__PURE__*/
+  messageDesc(file_larder_v1_repo_indexer, 7);
+
+/**
  * Asks for a page of issues.
  *
  * @generated from message larder.v1.ListIndexIssuesRequest
@@ -187,7 +250,7 @@ export type ListIndexIssuesRequest = Message<"larder.v1.ListIndexIssuesRequest">
  * Use `create(ListIndexIssuesRequestSchema)` to create a new message.
  */
 export const ListIndexIssuesRequestSchema: GenMessage<ListIndexIssuesRequest> = /*@__PURE__*/
-  messageDesc(file_larder_v1_repo_indexer, 5);
+  messageDesc(file_larder_v1_repo_indexer, 8);
 
 /**
  * A page of issues.
@@ -215,7 +278,7 @@ export type ListIndexIssuesResponse = Message<"larder.v1.ListIndexIssuesResponse
  * Use `create(ListIndexIssuesResponseSchema)` to create a new message.
  */
 export const ListIndexIssuesResponseSchema: GenMessage<ListIndexIssuesResponse> = /*@__PURE__*/
-  messageDesc(file_larder_v1_repo_indexer, 6);
+  messageDesc(file_larder_v1_repo_indexer, 9);
 
 /**
  * Asks for a page of packages.
@@ -257,7 +320,7 @@ export type ListPackagesRequest = Message<"larder.v1.ListPackagesRequest"> & {
  * Use `create(ListPackagesRequestSchema)` to create a new message.
  */
 export const ListPackagesRequestSchema: GenMessage<ListPackagesRequest> = /*@__PURE__*/
-  messageDesc(file_larder_v1_repo_indexer, 7);
+  messageDesc(file_larder_v1_repo_indexer, 10);
 
 /**
  * A page of packages.
@@ -285,7 +348,7 @@ export type ListPackagesResponse = Message<"larder.v1.ListPackagesResponse"> & {
  * Use `create(ListPackagesResponseSchema)` to create a new message.
  */
 export const ListPackagesResponseSchema: GenMessage<ListPackagesResponse> = /*@__PURE__*/
-  messageDesc(file_larder_v1_repo_indexer, 8);
+  messageDesc(file_larder_v1_repo_indexer, 11);
 
 /**
  * Names one package.
@@ -306,7 +369,7 @@ export type GetPackageRequest = Message<"larder.v1.GetPackageRequest"> & {
  * Use `create(GetPackageRequestSchema)` to create a new message.
  */
 export const GetPackageRequestSchema: GenMessage<GetPackageRequest> = /*@__PURE__*/
-  messageDesc(file_larder_v1_repo_indexer, 9);
+  messageDesc(file_larder_v1_repo_indexer, 12);
 
 /**
  * Asks for a page of versions.
@@ -348,7 +411,7 @@ export type ListVersionsRequest = Message<"larder.v1.ListVersionsRequest"> & {
  * Use `create(ListVersionsRequestSchema)` to create a new message.
  */
 export const ListVersionsRequestSchema: GenMessage<ListVersionsRequest> = /*@__PURE__*/
-  messageDesc(file_larder_v1_repo_indexer, 10);
+  messageDesc(file_larder_v1_repo_indexer, 13);
 
 /**
  * A page of versions.
@@ -376,7 +439,79 @@ export type ListVersionsResponse = Message<"larder.v1.ListVersionsResponse"> & {
  * Use `create(ListVersionsResponseSchema)` to create a new message.
  */
 export const ListVersionsResponseSchema: GenMessage<ListVersionsResponse> = /*@__PURE__*/
-  messageDesc(file_larder_v1_repo_indexer, 11);
+  messageDesc(file_larder_v1_repo_indexer, 14);
+
+/**
+ * Asks for a page of what is found.
+ *
+ * @generated from message larder.v1.SearchPackagesRequest
+ */
+export type SearchPackagesRequest = Message<"larder.v1.SearchPackagesRequest"> & {
+  /**
+   * repositories/{repository}, or repositories/- (also when empty) for all.
+   *
+   * @generated from field: string parent = 1;
+   */
+  parent: string;
+
+  /**
+   * 1 to 10 words, at most 200 characters. Each word must be in the name or in the first 2,000 characters of the description; upper and lower
+   * case are the same, and no character has a special meaning. Required.
+   *
+   * @generated from field: string query = 2;
+   */
+  query: string;
+
+  /**
+   * At most 1,000; 0: 50.
+   *
+   * @generated from field: int32 page_size = 3;
+   */
+  pageSize: number;
+
+  /**
+   * From the answer before.
+   *
+   * @generated from field: string page_token = 4;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message larder.v1.SearchPackagesRequest.
+ * Use `create(SearchPackagesRequestSchema)` to create a new message.
+ */
+export const SearchPackagesRequestSchema: GenMessage<SearchPackagesRequest> = /*@__PURE__*/
+  messageDesc(file_larder_v1_repo_indexer, 15);
+
+/**
+ * A page of what is found.
+ *
+ * @generated from message larder.v1.SearchPackagesResponse
+ */
+export type SearchPackagesResponse = Message<"larder.v1.SearchPackagesResponse"> & {
+  /**
+   * First those whose name is one of the words, then those whose name begins with one, those with one in the name, and the others; each
+   * by name, then by repository.
+   *
+   * @generated from field: repeated larder.v1.Package packages = 1;
+   */
+  packages: Package[];
+
+  /**
+   * Empty on the last page.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message larder.v1.SearchPackagesResponse.
+ * Use `create(SearchPackagesResponseSchema)` to create a new message.
+ */
+export const SearchPackagesResponseSchema: GenMessage<SearchPackagesResponse> = /*@__PURE__*/
+  messageDesc(file_larder_v1_repo_indexer, 16);
 
 /**
  * RepoIndexer reads the indexes of upstreams into the catalogue.
@@ -427,6 +562,48 @@ export const RepoIndexer: GenService<{
     output: typeof IndexTaskSchema;
   },
   /**
+   * Ends a task: a PENDING one at once, the worker of a WORKING one notices with its next chunk or heartbeat and leaves nothing more. What it has
+   * written of the index stays. All that was asked for is taken back: no run follows, not even the one that `rerun` promised; the sync
+   * interval goes on. Errors: NOT_FOUND; FAILED_PRECONDITION (INDEX_TASK_ENDED).
+   *
+   * @generated from rpc larder.v1.RepoIndexer.CancelIndexTask
+   */
+  cancelIndexTask: {
+    methodKind: "unary";
+    input: typeof CancelIndexTaskRequestSchema;
+    output: typeof IndexTaskSchema;
+  },
+  /**
+   * Asks again for what a FAILED, HELD, PARTIAL or CANCELLED task was to do, with the same `packages` and `force`; a confirmation of removals is
+   * not repeated. Returns the new task; the active one, marked to run again, when the repository has one.
+   *
+   * Errors: NOT_FOUND, also when the task's repository was deleted; FAILED_PRECONDITION (INDEX_TASK_NOT_RETRYABLE) when it SUCCEEDED or was
+   * SUPERSEDED.
+   *
+   * @generated from rpc larder.v1.RepoIndexer.RetryIndexTask
+   */
+  retryIndexTask: {
+    methodKind: "unary";
+    input: typeof RetryIndexTaskRequestSchema;
+    output: typeof IndexTaskSchema;
+  },
+  /**
+   * Says that the removals of a HELD task are meant. Returns a new task with the same `packages` and `force`, which may remove what the held one
+   * was kept from when the index still is the one that was held (`index_digest`); another index is judged anew. Called again while that task is
+   * active, returns it.
+   *
+   * Errors: NOT_FOUND, also when the task's repository was deleted; FAILED_PRECONDITION: INDEX_TASK_NOT_HELD when the task is not HELD, or a
+   * later run has read the index into the catalogue; INDEX_TASK_ACTIVE when another task of the repository is active: wait for its end, or
+   * cancel it.
+   *
+   * @generated from rpc larder.v1.RepoIndexer.ConfirmRemovals
+   */
+  confirmRemovals: {
+    methodKind: "unary";
+    input: typeof ConfirmRemovalsRequestSchema;
+    output: typeof IndexTaskSchema;
+  },
+  /**
    * Lists the entries that a task could not read. Errors: NOT_FOUND.
    *
    * @generated from rpc larder.v1.RepoIndexer.ListIndexIssues
@@ -465,6 +642,18 @@ export const RepoIndexer: GenService<{
     methodKind: "unary";
     input: typeof ListVersionsRequestSchema;
     output: typeof ListVersionsResponseSchema;
+  },
+  /**
+   * Finds packages that the indexes list now, in one repository or in all that the caller may read, the best first.
+   *
+   * Errors: INVALID_ARGUMENT; NOT_FOUND.
+   *
+   * @generated from rpc larder.v1.RepoIndexer.SearchPackages
+   */
+  searchPackages: {
+    methodKind: "unary";
+    input: typeof SearchPackagesRequestSchema;
+    output: typeof SearchPackagesResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_larder_v1_repo_indexer, 0);

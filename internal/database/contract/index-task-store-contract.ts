@@ -185,6 +185,51 @@ export function indexTaskStoreContract(name: string, source: DatabaseSource): vo
       expect(items).toHaveLength(1);
     });
 
+    describe("another upstream", () => {
+      const OTHER = { upstreamUrl: "http://other.example/" };
+      const by = { actor: ANN, isIndexable: true };
+      const tasksOf = async (id: string) => (await tasks().list({ filter: `repository = repositories/${id}` })).items;
+
+      test("is read when the old one was, in the transaction of the change", async () => {
+        const { task, lease } = await claimed();
+        await tasks().finish(lease, SUCCEEDED);
+        const { repositories } = used.database;
+        await expect(repositories.update(task.repositoryId, OTHER, { ...by, etagVersion: 7 })).rejects.toMatchObject(
+          fault("ETAG_STALE"),
+        );
+        await repositories.update(
+          task.repositoryId,
+          { description: "x", upstreamUrl: "http://registry.example/charts/" },
+          by,
+        );
+        expect(await tasksOf(task.repositoryId)).toHaveLength(1);
+        await repositories.update(task.repositoryId, OTHER, by);
+        const items = await tasksOf(task.repositoryId);
+        expect(items).toMatchObject([{ state: "PENDING", actor: ANN, packages: [], force: false }, { id: task.id }]);
+        expect(await ringsOf(items[0] as IndexTask)).toHaveLength(1);
+      });
+
+      test("is not read when the old one never was, or has no index", async () => {
+        const never = await newRepository();
+        await used.database.repositories.update(never.id, OTHER, by);
+        expect(await tasksOf(never.id)).toEqual([]);
+        const { task, lease } = await claimed();
+        await tasks().finish(lease, SUCCEEDED);
+        await used.database.repositories.update(task.repositoryId, OTHER, { actor: ANN });
+        expect(await tasksOf(task.repositoryId)).toHaveLength(1);
+      });
+
+      test.each([
+        { name: "all", packages: [], rerun: false },
+        { name: "some packages", packages: ["nginx"], rerun: true },
+      ])("is read by the task over $name that waits", async ({ packages, rerun }) => {
+        const { id } = await newRepository();
+        await tasks().request(id, { ...REQUEST, packages });
+        await used.database.repositories.update(id, OTHER, by);
+        expect(await tasksOf(id)).toMatchObject([{ state: "PENDING", rerun }]);
+      });
+    });
+
     test("issues come in the order of the index, and those of an earlier attempt are replaced", async () => {
       const { task, lease } = await claimed();
       const issues = Array.from({ length: 450 }, (_, n) => ({ packageName: `p${n}`, version: "", message: "bad ü" }));
@@ -224,7 +269,7 @@ export function indexTaskStoreContract(name: string, source: DatabaseSource): vo
       const state = await tasks().indexState(task.repositoryUid);
       expect(state).toMatchObject({ digest: "sha256:aa", validators: { etag: '"e"' }, lastError: "no" });
       expect(state.lastSuccessTime).toBeInstanceOf(Date);
-      const { items } = await used.database.repositories.listEvents(task.repositoryId, {});
+      const { items } = await used.database.repositories.listEvents(task.repositoryUid, {});
       expect(items.map(({ type }) => type)).toEqual(["INDEX_FAILED", "INDEXED", "CREATED"]);
     });
 
@@ -251,6 +296,18 @@ export function indexTaskStoreContract(name: string, source: DatabaseSource): vo
       await expect.poll(() => tasks().prune(0), { timeout: 10_000 }).toBeGreaterThan(0);
       await expect(tasks().get(task.id)).rejects.toMatchObject(fault("INDEX_TASK_NOT_FOUND"));
       expect((await tasks().get(active.id)).state).toBe("WORKING");
+    });
+
+    test("an index that is being written is not known before all of it is", async () => {
+      const { task, lease } = await claimed();
+      const complete = { digest: "sha256:aa", upstreamUrl: "http://u.example/", etag: '"e"', lastModified: "" };
+      await tasks().finish(lease, { ...SUCCEEDED, complete });
+      const { id } = await tasks().request(task.repositoryId, REQUEST);
+      const second = await claimAgain(id);
+      const index = { digest: "sha256:bb", digestBefore: "sha256:aa", seen: 1, failed: 0, issues: [] };
+      await tasks().begin(second.lease, LEASE_MS, index);
+      await tasks().cancel(id, ANN);
+      expect(await tasks().indexState(task.repositoryUid)).toMatchObject({ digest: "", validators: { etag: "" } });
     });
 
     test.each(["color = red", "state = ASLEEP", "repository = charts", 'repository = "repositories/c*"'])(

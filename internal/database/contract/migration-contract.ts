@@ -47,6 +47,22 @@ export function migrationContract(name: string, newSource: () => DatabaseSource)
         await database.close();
       }));
 
+    test("a database of the first schema is brought up to date: packages are found, events belong to their repository", () =>
+      withEmpty(async (url) => {
+        const { orm } = await connect(url);
+        await orm.migrator.up({ to: "20261120110000-create-catalogue" });
+        for (const sql of OLD_ROWS) await orm.em.execute(sql);
+        await orm.close(true);
+        const database = await open(url);
+        const { items } = await database.repositories.listEvents("uid-of-charts", {});
+        expect(items.map(({ id }) => id)).toEqual(["4", "3"]);
+        const found = await database.catalog.search(["uid-of-charts"], { query: "äRGER server" });
+        expect(found.items.map((each) => each.package.name)).toEqual(["ÄRGER"]);
+        const all = await database.catalog.search(["uid-of-charts"], { query: "chart", pageSize: 1_000 });
+        expect(all.items).toHaveLength(600);
+        await database.close();
+      }));
+
     test("a schema that is newer than the program is refused", () =>
       withEmpty(async (url) => {
         await (await open(url)).close();
@@ -67,3 +83,21 @@ export function migrationContract(name: string, newSource: () => DatabaseSource)
       }));
   });
 }
+
+const TIME = "'2026-01-01 00:00:00.000'";
+const packageRow = (name: string, description: string) =>
+  `('uid-of-charts', '${name}', '${description}', 0, '', 0, 0, ${TIME}, ${TIME})`;
+const EVENTS = ["CREATED", "DELETED", "CREATED", "UPDATED"];
+/** A repository that took the id of a deleted one, its packages, and the events of both. */
+const OLD_ROWS = [
+  `insert into repository (id, uid, format, display_name, description, upstream_url, file_origins, upstream_trusted, visibility, owner,
+    mode, sync_interval_ms, upstream_mode, state, version, create_time, update_time) values ('charts', 'uid-of-charts', 'helm', '', '',
+    'http://registry.example/', '[]', 0, 'PUBLIC', '', 'PROXY', 0, 'ONLINE', 'ACTIVE', 1, ${TIME}, ${TIME})`,
+  `insert into package (repository_uid, name, description, version_count, latest_version, deprecated, removed, create_time, update_time)
+    values ${packageRow("ÄRGER", "A Server")}, ${Array.from({ length: 600 }, (_, n) => packageRow(`chart-${n}`, "")).join(", ")}`,
+  ...EVENTS.map(
+    (type) =>
+      `insert into repository_event (repository_id, type, message, facts, actor, create_time)
+        values ('charts', '${type}', '', '{}', 'system', ${TIME})`,
+  ),
+];

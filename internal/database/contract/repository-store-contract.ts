@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { describe, expect, test } from "vitest";
+import type { NewRepositoryEvent } from "#internal/repository/event.ts";
 import type { Repository } from "#internal/repository/repository.ts";
 import { openDatabase } from "../database.ts";
 import type { RepositoryListRequest } from "../repository-list.ts";
@@ -145,15 +146,15 @@ export function repositoryStoreContract(name: string, source: DatabaseSource): v
     });
 
     test("every change writes its event, with who did it", async () => {
-      const { id } = await store().create(someRepository(), ANN);
+      const { id, uid } = await store().create(someRepository(), ANN);
       await store().update(id, { displayName: "x" }, { actor: "users/bob" });
       await store().setCredential(id, { kind: "bearer", token: "t" }, ANN);
       await store().setUpstreamMode({ id }, "OFFLINE", ANN);
       await store().delete(id, { actor: ANN });
       await store().undelete(id, ANN);
       const facts = { digest: "sha256:00" };
-      await store().appendEvent({ repositoryId: id, type: "DIGEST_MISMATCH", message: "m", facts, actor: "system" });
-      const { items } = await store().listEvents(id, {});
+      await store().appendEvent({ ...mismatch(id, uid), facts });
+      const { items } = await store().listEvents(uid, {});
       expect(items.map(({ type, actor }) => `${type} ${actor}`)).toEqual([
         "DIGEST_MISMATCH system",
         "UNDELETED users/ann",
@@ -166,12 +167,67 @@ export function repositoryStoreContract(name: string, source: DatabaseSource): v
       expect(items[0]?.facts).toEqual(facts);
     });
 
+    test("a repository that took a deleted one's id shows none of its events", async () => {
+      const old = await store().create(someRepository(), ANN);
+      await store().delete(old.id, { actor: ANN });
+      const fresh = await store().create(someRepository({ id: old.id }), "users/bob");
+      const eventsOf = async (uid: string) => (await store().listEvents(uid, {})).items.map(({ type }) => type);
+      expect(await eventsOf(fresh.uid)).toEqual(["CREATED"]);
+      expect(await eventsOf(old.uid)).toEqual(["DELETED", "CREATED"]);
+      const { items } = await store().listEvents(undefined, { pageSize: 3 });
+      expect(items.map(({ repositoryUid }) => repositoryUid)).toEqual([fresh.uid, old.uid, old.uid]);
+    });
+
+    test("events are read after an id, oldest first, of one repository or of all", async () => {
+      const before = await store().lastEventId();
+      const [one, two] = [await store().create(someRepository(), ANN), await store().create(someRepository(), ANN)];
+      await store().appendEvent(mismatch(one.id, one.uid));
+      const uidsAfter = async (uid: string | undefined, id: string, limit = 10) =>
+        (await store().eventsAfter(uid, id, limit)).map(({ repositoryUid }) => repositoryUid);
+      expect(await uidsAfter(undefined, before)).toEqual([one.uid, two.uid, one.uid]);
+      expect(await uidsAfter(undefined, before, 2)).toEqual([one.uid, two.uid]);
+      expect(await uidsAfter(one.uid, before)).toEqual([one.uid, one.uid]);
+      expect(await uidsAfter(undefined, await store().lastEventId())).toEqual([]);
+      for (const id of ["", "-1", "1.5", "x", "9".repeat(16)]) {
+        await expect(store().eventsAfter(undefined, id, 1)).rejects.toMatchObject(fault("ARGUMENT_INVALID"));
+      }
+    });
+
+    test("whoever follows the events of several writers misses none and sees none twice", async () => {
+      const other = source.owners === "one" ? store() : await secondProcess();
+      const { id, uid } = await store().create(someRepository(), ANN);
+      let lastId = await store().lastEventId();
+      const writers = Array.from({ length: 40 }, (_, n) =>
+        (n % 2 ? store() : other).appendEvent({ ...mismatch(id, uid), facts: { n: String(n) } }),
+      );
+      const seen: string[] = [];
+      while (seen.length < writers.length) {
+        for (const event of await store().eventsAfter(uid, lastId, 7)) {
+          seen.push(event.facts.n ?? "");
+          lastId = event.id;
+        }
+      }
+      await Promise.all(writers);
+      expect(new Set(seen).size).toBe(writers.length);
+      expect(await store().eventsAfter(uid, lastId, 7)).toEqual([]);
+    });
+
+    test("events that are old are forgotten", async () => {
+      const { uid } = await store().create(someRepository(), ANN);
+      expect(await store().pruneEvents(3_600_000)).toBe(0);
+      const forget = async () => {
+        await store().pruneEvents(0);
+        return (await store().listEvents(uid, {})).items.length;
+      };
+      await expect.poll(forget, { timeout: 10_000 }).toBe(0);
+    });
+
     test("a change is told in this process, and seen by the cursor of another", async () => {
       const other = await secondProcess();
       let told = 0;
       const stop = store().onChange(() => told++);
       const before = await other.changeCursor();
-      const { id } = await store().create(someRepository(), ANN);
+      const { id, uid } = await store().create(someRepository(), ANN);
       const created = await other.changeCursor();
       await store().setCredential(id, { kind: "bearer", token: "t" }, ANN);
       stop();
@@ -179,7 +235,7 @@ export function repositoryStoreContract(name: string, source: DatabaseSource): v
       await store().delete(id, { actor: ANN });
       expect(told).toBe(2);
       const last = await other.changeCursor();
-      await store().appendEvent({ repositoryId: id, type: "INDEXED", message: "m", facts: {}, actor: "system" });
+      await store().appendEvent(mismatch(id, uid));
       expect(await other.changeCursor()).toBe(last);
     });
   });
@@ -272,4 +328,8 @@ export function repositoryStoreContract(name: string, source: DatabaseSource): v
       await expect(list({ pageToken: ofEvents })).rejects.toMatchObject(fault("ARGUMENT_INVALID"));
     });
   });
+}
+
+function mismatch(repositoryId: string, repositoryUid: string): NewRepositoryEvent {
+  return { repositoryId, repositoryUid, type: "DIGEST_MISMATCH", message: "m", facts: {}, actor: "system" };
 }

@@ -9,6 +9,10 @@ export const PackageTable = defineEntity({
     repositoryUid: p.string().length(32),
     name: p.string().length(255),
     description: p.text().columnType("longtext"),
+    /** `foldText` of the name; a folded character can be two. */
+    searchName: p.string().length(511).default(""),
+    /** `foldDescription` of the description. */
+    searchDescription: p.string().length(2000).default(""),
     versionCount: p.integer(),
     latestVersion: p.string().length(255),
     deprecated: p.tinyint(),

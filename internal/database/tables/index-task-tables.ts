@@ -25,6 +25,8 @@ export const IndexTaskTable = defineEntity({
     /** JSON array, as `packages`, of the run that follows. */
     rerunPackages: p.text().columnType("longtext"),
     rerunActor: p.string().length(255),
+    /** The index whose removals the guard lets pass; "" for none. */
+    confirmedDigest: p.string().length(80).default(""),
     actor: p.string().length(255),
     attempt: p.integer(),
     leaseOwner: p.string().length(255).nullable(),
@@ -82,7 +84,7 @@ export const IndexStateTable = defineEntity({
   tableName: "index_state",
   properties: {
     repositoryUid: p.string().length(32).primary(),
-    /** Of the last index that was read completely; "" when none was. */
+    /** Of the index that the catalogue says all of; "" when there is none. */
     digest: p.string().length(80),
     /** The upstream that the validators belong to. */
     upstreamUrl: p.text().columnType("longtext"),

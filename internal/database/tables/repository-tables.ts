@@ -65,10 +65,11 @@ export const RepositoryCredentialTable = defineEntity({
 export const RepositoryEventTable = defineEntity({
   name: "RepositoryEvent",
   tableName: "repository_event",
-  indexes: [{ properties: ["repositoryId", "id"] }],
+  indexes: [{ properties: ["repositoryUid", "id"] }],
   properties: {
     id: p.integer().primary().autoincrement(),
     repositoryId: p.string().length(63),
+    repositoryUid: p.string().length(32).default(""),
     type: p.string().length(32),
     message: p.text().columnType("longtext"),
     /** JSON object. */
@@ -78,7 +79,10 @@ export const RepositoryEventTable = defineEntity({
   },
 });
 
-/** One row: counts the changes of repositories. An auto-increment id would not do, ids become visible out of order. */
+/**
+ * "repositories" counts their changes: an auto-increment id would not do, ids become visible out of order. The row "events" is the lock under
+ * which events get theirs.
+ */
 export const ChangeCounterTable = defineEntity({
   name: "ChangeCounter",
   tableName: "change_counter",
