@@ -21,9 +21,18 @@ test.each([
   { name: "one of two differs", digests: { sha512: hex("sha512"), md5: "00" }, size: 15, want: "DIGEST_MISMATCH" },
   { name: "size differs", digests: { sha256: hex("sha256") }, size: 14, want: "DIGEST_MISMATCH" },
 ])("$name: $want", ({ digests, size, firstSeen, want }) => {
-  const check = checkDigests("a.tgz", { digests, sizeBytes: size, firstSeen });
+  const run = () => {
+    const check = checkDigests("a.tgz", { digests, sizeBytes: size, firstSeen });
+    check.update(BODY.subarray(0, 4));
+    check.update(BODY.subarray(4));
+    check.finish();
+  };
+  if (want === "ok") expect(run).not.toThrow();
+  else expect(run).toThrow(expect.objectContaining({ reason: want }));
+});
+
+test("more than was announced is noticed before the end", () => {
+  const check = checkDigests("a.tgz", { digests: {}, sizeBytes: 4 });
   check.update(BODY.subarray(0, 4));
-  check.update(BODY.subarray(4));
-  if (want === "ok") expect(() => check.finish()).not.toThrow();
-  else expect(() => check.finish()).toThrow(expect.objectContaining({ reason: want }));
+  expect(() => check.update(BODY.subarray(4, 5))).toThrow(expect.objectContaining({ reason: "DIGEST_MISMATCH" }));
 });

@@ -4,6 +4,7 @@ import type { DigestAlgorithm, Digests } from "#internal/format/format.ts";
 
 /** Checks a body against every digest that is known of it, while it passes. */
 export interface DigestCheck {
+  /** @throws Fault DIGEST_MISMATCH as soon as there is more than was announced: nobody may be sent what is beyond the end. */
   update(chunk: Uint8Array): void;
   /** @throws Fault DIGEST_MISMATCH when one digest or the size differs. */
   finish(): void;
@@ -27,6 +28,9 @@ export function checkDigests(subject: string, { digests, sizeBytes, firstSeen }:
   return {
     update(chunk) {
       seenBytes += chunk.length;
+      if (sizeBytes !== undefined && seenBytes > sizeBytes) {
+        throw mismatch(subject, ANNOUNCED, "size", String(sizeBytes), `${seenBytes} or more`);
+      }
       for (const [, hash] of hashes) hash.update(chunk);
     },
     finish() {

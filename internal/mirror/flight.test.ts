@@ -1,7 +1,7 @@
 import { appendFile, mkdtemp, rename, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { Fault } from "#internal/fault/fault.ts";
 import { createFlight } from "./flight.ts";
 
@@ -55,6 +55,20 @@ test("the end of every answer is withheld until the file has landed", async () =
   await land();
   expect((await first).value.length).toBe(1_000);
   expect((await whole.next()).done).toBe(false);
+});
+
+test("the end is withheld from an answer whose upstream sends more than it should", async () => {
+  const { flight, grow } = await growingFile();
+  await grow(BODY.length);
+  flight.advance(BODY.length * 2);
+  let seenBytes = 0;
+  const reader = (async () => {
+    for await (const chunk of flight.read(0, undefined)) seenBytes += chunk.length;
+  })();
+  await vi.waitFor(() => expect(seenBytes).toBeGreaterThan(0));
+  flight.fail(new Fault("DIGEST_MISMATCH", "too long"));
+  await expect(reader).rejects.toMatchObject({ reason: "DIGEST_MISMATCH" });
+  expect(seenBytes).toBeLessThan(BODY.length);
 });
 
 test("a failure reaches every reader, and nobody got the end", async () => {

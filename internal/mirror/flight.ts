@@ -24,6 +24,8 @@ export function createFlight(growingPath: string, announced: Pick<BodyStream, "s
   const landed = Promise.withResolvers<void>();
   // A flight that nobody watches may fail without taking the process down.
   landed.promise.catch(() => {});
+  // A client takes so many bytes for the whole: an upstream that sends more must not complete what may be wrong.
+  const announcedBytes = announced.sizeBytes ?? Number.POSITIVE_INFINITY;
   let writtenBytes = 0;
   let arrived: { path: string; sizeBytes: number } | undefined;
   let failure: { error: unknown } | undefined;
@@ -47,7 +49,7 @@ export function createFlight(growingPath: string, announced: Pick<BodyStream, "s
 
   /** Up to where an answer that ends at `end` may be sent now. */
   const releasedBytes = (end: number): number =>
-    arrived ? Math.min(end, arrived.sizeBytes) : Math.min(writtenBytes, end) - WITHHELD_BYTES;
+    arrived ? Math.min(end, arrived.sizeBytes) : Math.min(writtenBytes, end, announcedBytes) - WITHHELD_BYTES;
 
   async function* read(start: number, end = Number.POSITIVE_INFINITY): AsyncIterable<Buffer> {
     const file = await openCurrent();

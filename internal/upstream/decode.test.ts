@@ -46,3 +46,13 @@ test("a connection that breaks within a coding stays an outage", async () => {
   }
   await expect(run(broken(), "gzip")).rejects.toMatchObject({ reason: "UPSTREAM_UNAVAILABLE" });
 });
+
+test("data that breaks while more is on its way is a lie, not a bug", async () => {
+  const gzip = gzipSync(BODY);
+  gzip.writeUInt32LE(1, gzip.length - 8);
+  async function* endless(): AsyncIterable<Buffer> {
+    yield gzip;
+    while (true) yield Buffer.alloc(65_536);
+  }
+  await expect(run(endless(), "gzip")).rejects.toMatchObject({ reason: "UPSTREAM_INVALID" });
+});

@@ -38,17 +38,36 @@ function decoded(body: AsyncIterable<Buffer>, coding: string | undefined): Async
 }
 
 async function* inflated(body: AsyncIterable<Buffer>, decoder: NodeJS.ReadWriteStream): AsyncIterable<Buffer> {
-  const source = Readable.from(body);
-  let transport: unknown;
-  source.on("error", (error) => {
-    transport = error;
-  });
-  pipeline(source, decoder, () => {});
+  let transport: { error: unknown } | undefined;
+  pipeline(
+    Readable.from(
+      noticing(body, (error) => {
+        transport = { error };
+      }),
+    ),
+    decoder,
+    () => {},
+  );
   try {
     yield* decoder as unknown as AsyncIterable<Buffer>;
   } catch (error) {
     // A broken connection is the upstream's outage; broken data is its lie.
-    if (transport !== undefined) throw transport;
+    if (transport) throw transport.error;
     throw new Fault("UPSTREAM_INVALID", "the upstream's content coding is broken", {}, { cause: error });
+  }
+}
+
+/** Tells of what breaks the body, and not of the decoder's failure, which ends this too: that comes in at the yield. */
+async function* noticing(body: AsyncIterable<Buffer>, notice: (error: unknown) => void): AsyncIterable<Buffer> {
+  const chunks = body[Symbol.asyncIterator]();
+  const next = () =>
+    chunks.next().catch((error: unknown) => {
+      notice(error);
+      throw error;
+    });
+  try {
+    for (let result = await next(); !result.done; result = await next()) yield result.value;
+  } finally {
+    await chunks.return?.();
   }
 }
