@@ -60,7 +60,10 @@ export function openMirror(
       logger.warn(message, { ...facts, repository: repository.id, event: type });
       metrics.countEvent(type);
       repositories
-        .appendEvent({ repositoryId: repository.id, type, message, facts, actor: SYSTEM_ACTOR })
+        .appendEvent({
+          ...{ repositoryId: repository.id, repositoryUid: repository.uid },
+          ...{ type, message, facts, actor: SYSTEM_ACTOR },
+        })
         .catch((error: unknown) => logger.error("an event could not be stored", { error }));
     },
     nowMs: Date.now,
