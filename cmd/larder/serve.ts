@@ -22,7 +22,7 @@ export function serve(argv: readonly string[]): Promise<void> {
     const upstream = openUpstream(foundation);
     const manager = openManager(foundation, { repositories, upstream });
     const publicUrl = createPublicUrl(foundation.configuration);
-    const adopted = await fillCatalogue(foundation, { repositories, manager });
+    const adopted = await fillCatalogue(foundation, { repositories, upstream });
     const snapshot = await openRepositories(foundation, repositories);
 
     const cache = await openMachineCache(foundation, true);

@@ -9,7 +9,8 @@ import { runProcess } from "../parts/run-process.ts";
 await runProcess(process.argv.slice(2), async (foundation) => {
   const authenticate = await openAccess(foundation);
   const { repositories } = await openCatalogue(foundation);
-  const manager = openManager(foundation, { repositories, upstream: openUpstream(foundation) });
-  await fillCatalogue(foundation, { repositories, manager });
+  const upstream = openUpstream(foundation);
+  const manager = openManager(foundation, { repositories, upstream });
+  await fillCatalogue(foundation, { repositories, upstream });
   return { grpc: await openRpc(foundation, authenticate, [createRepoManager({ repositories, manager })]) };
 });

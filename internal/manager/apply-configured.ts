@@ -14,8 +14,6 @@ export interface ConfiguredDeps {
   readonly repositories: RepositoryStore;
 }
 
-/** At a time, so that some upstreams that do not answer do not add up their time-outs. */
-const CONCURRENCY = 8;
 /** An upstream that is down must not stop the start; the operator's choice is trusted. */
 const BY_OPERATOR = { allowInvalid: true, upstreamTrusted: true };
 
@@ -28,13 +26,42 @@ export async function applyConfiguredRepositories(
   deps: ConfiguredDeps,
   configured: readonly ConfiguredRepository[],
 ): Promise<Repository[]> {
-  const applied: Repository[] = [];
-  const waiting = configured.entries();
-  const work = async () => {
-    for (const [at, each] of waiting) applied[at] = await applyOne(deps, each);
+  return someAtOnce(configured, (each) => applyOne(deps, each));
+}
+
+/**
+ * Looks again at the upstreams of those that did not answer as they should when they were stored. It can take long; one that was changed
+ * meanwhile is left alone.
+ */
+export async function lookAgainAtConfigured(
+  { manager, repositories }: ConfiguredDeps,
+  configured: readonly ConfiguredRepository[],
+): Promise<void> {
+  await someAtOnce(configured, async ({ id }) => {
+    const current = await find(repositories, id);
+    if (current?.state !== "UNREACHABLE" || current.upstreamMode === "OFFLINE") return;
+    const { upstreamUrl, upstreamTrusted, version } = current;
+    const options = { allowInvalid: true, upstreamTrusted, etagVersion: version };
+    await manager.update(id, { upstreamUrl }, options, SYSTEM_ACTOR).catch((error: unknown) => {
+      if (!isFault(error, "ETAG_STALE", "REPOSITORY_NOT_FOUND")) throw error;
+    });
+  });
+}
+
+/** At a time, so that some upstreams that do not answer do not add up their time-outs. */
+const CONCURRENCY = 8;
+
+async function someAtOnce<Item, Result>(
+  items: readonly Item[],
+  work: (item: Item) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  const waiting = items.entries();
+  const worker = async () => {
+    for (const [at, item] of waiting) results[at] = await work(item);
   };
-  await Promise.all(Array.from({ length: CONCURRENCY }, work));
-  return applied;
+  await Promise.all(Array.from({ length: CONCURRENCY }, worker));
+  return results;
 }
 
 async function applyOne(deps: ConfiguredDeps, configured: ConfiguredRepository): Promise<Repository> {
@@ -88,7 +115,7 @@ async function update(
   return manager.update(current.id, changes, options, SYSTEM_ACTOR);
 }
 
-/** Fields of the file that are not as stored. An upstream that did not answer when it was stored is looked at again. */
+/** Fields of the file that are not as stored. */
 function differences(current: Repository, configured: ConfiguredRepository, format: Format): RepositoryChanges {
   const { displayName, description, visibility, labels, fileOrigins, syncIntervalMs, metadataTtlMs, upstreamUrl } =
     configured;
@@ -97,10 +124,8 @@ function differences(current: Repository, configured: ConfiguredRepository, form
   const given = Object.entries(named).filter(([, value]) => value !== undefined);
   const checked: typeof named = checkFields(Object.fromEntries(given) as RepositoryChanges & typeof named, format);
   const stored = { ...checked, upstreamUrl: format.canonicalUrl(new URL(upstreamUrl)) };
-  const lookAgain = current.state === "UNREACHABLE" && current.upstreamMode === "ONLINE";
   const changed = Object.entries(stored).filter(
-    ([field, value]) =>
-      !isDeepStrictEqual(value, current[field as keyof typeof named]) || (field === "upstreamUrl" && lookAgain),
+    ([field, value]) => !isDeepStrictEqual(value, current[field as keyof typeof named]),
   );
   return Object.fromEntries(changed);
 }
