@@ -2,8 +2,9 @@ import { Fault } from "#internal/fault/fault.ts";
 import type { Package } from "#internal/repository/package.ts";
 import { readSearchWords } from "#internal/repository/search-query.ts";
 import { toPackage } from "./catalog-rows.ts";
+import { type PackageSlice, slicesFor } from "./catalog-slices.ts";
 import { type Cursor, cursorOf, type Page, type PageRequest, pageOf, pageSizeOf } from "./page.ts";
-import type { Sql } from "./session.ts";
+import type { Session, Sql } from "./session.ts";
 
 /** What SearchPackages asks for. */
 export interface SearchRequest extends PageRequest {
@@ -22,9 +23,10 @@ const MAX_REPOSITORIES = 30_000;
 
 /** Best first: the name is one of the words, begins with one, has one, has none; then by name and repository. */
 export async function searchPackages(
-  sql: Sql,
+  session: Session,
   repositoryUids: readonly string[],
   request: SearchRequest,
+  packagesPerSlice?: number,
 ): Promise<Page<FoundPackage>> {
   const words = readSearchWords(request.query);
   const size = pageSizeOf(request);
@@ -32,7 +34,11 @@ export async function searchPackages(
   const cursor = cursorOf(request, scope, [0, "", ""]);
   if (repositoryUids.length > MAX_REPOSITORIES) throw tooMany(repositoryUids.length);
   if (repositoryUids.length === 0) return { items: [], nextPageToken: "" };
-  const found = await selectFound(sql, repositoryUids, words, cursor, size + 1);
+  let found: Found[] = [];
+  for await (const slice of slicesFor(session, repositoryUids, packagesPerSlice)) {
+    const more = await session.read((sql) => selectFound(sql, repositoryUids, slice, words, cursor, size + 1));
+    found = [...found, ...more].toSorted(inOrder).slice(0, size + 1);
+  }
   const page = pageOf(
     found,
     size,
@@ -40,31 +46,40 @@ export async function searchPackages(
     ({ rank, name, repositoryId }) => [rank, name, repositoryId],
     (row) => row,
   );
-  return { ...page, items: await withPackages(sql, page.items) };
+  return { ...page, items: await session.read((sql) => withPackages(sql, page.items)) };
 }
 
 type Found = Awaited<ReturnType<typeof selectFound>>[number];
 type Select = ReturnType<typeof listedQuery>["select"];
 type Columns = Parameters<Extract<Parameters<Select>[0], (columns: never) => unknown>>[0];
 
-function listedQuery(sql: Sql, repositoryUids: readonly string[]) {
-  return sql
+/** As both dialects order: by rank, then by code points. */
+function inOrder(one: Found, other: Found): number {
+  const byName = () => Buffer.compare(Buffer.from(one.name), Buffer.from(other.name));
+  return one.rank - other.rank || byName() || (one.repositoryId < other.repositoryId ? -1 : 1);
+}
+
+function listedQuery(sql: Sql, repositoryUids: readonly string[], { afterId, untilId }: PackageSlice) {
+  const query = sql
     .selectFrom("package")
     .innerJoin("repository", "repository.uid", "package.repositoryUid")
     .where("repository.deleteTime", "is", null)
     .where("repository.uid", "in", repositoryUids)
-    .where("package.removed", "=", 0);
+    .where("package.removed", "=", 0)
+    .where("package.id", ">", afterId);
+  return untilId === undefined ? query : query.where("package.id", "<=", untilId);
 }
 
 /** Places only: texts are read of those that are on the page. */
 function selectFound(
   sql: Sql,
   repositoryUids: readonly string[],
+  slice: PackageSlice,
   words: readonly string[],
   cursor: Cursor | undefined,
   limit: number,
 ) {
-  const ranked = listedQuery(sql, repositoryUids)
+  const ranked = listedQuery(sql, repositoryUids, slice)
     .select((eb) => [
       "package.id as packageId",
       "package.name as name",

@@ -57,7 +57,7 @@ export function createCatalogStore(session: Session): CatalogStore {
     getPackage: (uid, name) => session.read(async (sql) => toPackage(await needPackage(sql, uid, name))),
     listVersions: (uid, name, request) =>
       session.read(async (sql) => listVersions(sql, (await needPackage(sql, uid, name)).id, request)),
-    search: (uids, request) => session.read((sql) => searchPackages(sql, uids, request)),
+    search: (uids, request) => searchPackages(session, uids, request),
     countListed: (uid) => session.read((sql) => countListed(sql, uid)),
     listedNames: (uid, afterName, limit) => session.read((sql) => listedNames(sql, uid, afterName, limit)),
     apply: (lease, leaseMs, uid, packages) =>

@@ -1,5 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Repository } from "#internal/repository/repository.ts";
+import { searchPackages } from "../catalog-search.ts";
+import { connect } from "../connect.ts";
+import { createSession } from "../session.ts";
 import { type DatabaseSource, fault, someRepository, useDatabase } from "./stores.ts";
 
 const LEASE_MS = 60_000;
@@ -122,6 +125,19 @@ export function catalogSearchContract(name: string, source: DatabaseSource): voi
       const { nextPageToken } = await catalog().search(uids, { query: "lib", pageSize: 1 });
       const other = catalog().search(uids, { query: "li", pageToken: nextPageToken });
       await expect(other).rejects.toMatchObject(fault("ARGUMENT_INVALID"));
+    });
+
+    test("a table that is looked through in slices gives the same", async () => {
+      const packages = ["z-lib", "lib", "a-lib", ["x", "lib"], "lib-2", "\u{1f600}lib", "\uffeelib", "LIB"] as const;
+      const uids = [(await listing(...packages)).uid, (await listing("lib", "none", "lib-1")).uid];
+      const connected = await connect(used.url);
+      const session = createSession(connected);
+      for (const pageSize of [2, 100]) {
+        const request = { query: "lib", pageSize };
+        const want = await catalog().search(uids, request);
+        for (const size of [1, 3, 10]) expect(await searchPackages(session, uids, request, size)).toEqual(want);
+      }
+      await connected.orm.close(true);
     });
 
     test("only what is listed now, in repositories that were named and are there", async () => {
