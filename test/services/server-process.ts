@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -49,12 +49,11 @@ function launch({ file, args, logFile, environment }: ServerCommand): ServerProc
   closeSync(log);
 
   let exited = false;
-  const killAtExit = () => child.kill("SIGKILL");
-  process.once("exit", killAtExit);
+  killAtTheEnd(child);
   const gone = new Promise<void>((resolve) => {
     const settle = () => {
       exited = true;
-      process.removeListener("exit", killAtExit);
+      living.delete(child);
       resolve();
     };
     child.once("error", settle).once("exit", settle);
@@ -74,4 +73,26 @@ function launch({ file, args, logFile, environment }: ServerCommand): ServerProc
       clearTimeout(timer);
     },
   };
+}
+
+const living = new Set<ChildProcess>();
+let isListening = false;
+
+/** Kills the child when this process ends before it, be it by a signal: vitest ends its workers by one. */
+function killAtTheEnd(child: ChildProcess): void {
+  living.add(child);
+  if (isListening) return;
+  isListening = true;
+  const killAll = () => {
+    for (const child of living) child.kill("SIGKILL");
+  };
+  process.once("exit", killAll);
+  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
+    // Whoever listens already stops what it has started, in order.
+    if (process.listenerCount(signal) > 0) continue;
+    process.once(signal, () => {
+      killAll();
+      process.kill(process.pid, signal);
+    });
+  }
 }
