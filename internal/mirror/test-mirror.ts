@@ -71,6 +71,7 @@ export async function openTestMirror(changes: Partial<MirrorDeps> & { maxBytes?:
     metrics: createMetrics(),
     nowMs,
     random: () => 0,
+    after: () => () => undefined,
   });
   const mirror = createMirror({
     cache,

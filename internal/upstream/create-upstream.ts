@@ -16,6 +16,7 @@ import { measuring } from "./measuring.ts";
 import type { Lookup } from "./pinned-connector.ts";
 import { createProbe } from "./probe.ts";
 import type { ProxySettings } from "./proxy-settings.ts";
+import { type After, afterReally, recovering } from "./recovering.ts";
 import { retrying } from "./retrying.ts";
 import { sharing } from "./sharing-lookup.ts";
 import type { Upstream } from "./upstream.ts";
@@ -39,6 +40,8 @@ export interface UpstreamOptions {
   readonly metrics: Metrics;
   /** Monotonic. Default: performance.now. */
   readonly nowMs?: () => number;
+  /** Timer of the probes that nobody waits for. Default: setTimeout. */
+  readonly after?: After;
   /** Default: the system's resolver. */
   readonly lookup?: Lookup;
   /** From 0 to 1. Default: Math.random. */
@@ -79,10 +82,16 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   exchange = holding(exchange, holds);
   exchange = limiting(exchange, options.concurrencyPerOrigin);
   exchange = refusingEarly(exchange, circuits, holds);
+  const recovery = recovering(exchange, { circuits, nowMs, after: options.after ?? afterReally });
+  exchange = recovery.exchange;
   exchange = following(exchange);
   exchange = endingInTime(exchange, options.totalDeadlineMs ?? DEFAULT_DEADLINES_MS);
   const probe = createProbe({ ...connection, isAllowed, nowMs, proxy: options.proxy });
-  return { request: exchange, probe, status: circuits.status, close: dispatching.close };
+  const close = (): Promise<void> => {
+    recovery.stop();
+    return dispatching.close();
+  };
+  return { request: exchange, probe, status: circuits.status, close };
 }
 
 const lookupAll: Lookup = (hostname) => dnsLookup(hostname, { all: true });

@@ -37,6 +37,8 @@ export function openTestUpstream(options: Partial<UpstreamOptions> = {}): TestUp
     metrics,
     nowMs: () => nowMs,
     random: () => 0,
+    // Its clock stands still, and so do its timers.
+    after: () => () => undefined,
     ...options,
   });
   const get: TestUpstream["get"] = (url, { access, ...changes } = {}) =>
