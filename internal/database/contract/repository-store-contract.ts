@@ -1,9 +1,13 @@
 import { randomBytes } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import type { NewRepositoryEvent } from "#internal/repository/event.ts";
 import type { Repository } from "#internal/repository/repository.ts";
+import { connect } from "../connect.ts";
 import { openDatabase } from "../database.ts";
+import { insertEvent } from "../event-rows.ts";
 import type { RepositoryListRequest } from "../repository-list.ts";
+import { createSession } from "../session.ts";
 import {
   closeAfterEach,
   type DatabaseSource,
@@ -211,6 +215,31 @@ export function repositoryStoreContract(name: string, source: DatabaseSource): v
       expect(new Set(seen).size).toBe(writers.length);
       expect(await store().eventsAfter(uid, lastId, 7)).toEqual([]);
     });
+
+    // The embedded database has one writer anyway.
+    if (source.owners === "many") {
+      test("an event that is written while an earlier one is not committed waits for it", async () => {
+        const { id, uid } = await store().create(someRepository(), ANN);
+        const before = await store().lastEventId();
+        const connected = await connect(used.url);
+        const [written, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+        const slow = createSession(connected).write(async (sql, now) => {
+          await insertEvent(sql, now, { ...mismatch(id, uid), message: "slow" });
+          written.resolve();
+          await gate.promise;
+        });
+        await written.promise;
+        const quick = store().appendEvent({ ...mismatch(id, uid), message: "quick" });
+        // Time enough for it to overtake, were it not for the lock.
+        await Promise.race([quick, sleep(500)]);
+        const early = await store().eventsAfter(uid, before, 10);
+        gate.resolve();
+        await Promise.all([slow, quick]);
+        const late = await store().eventsAfter(uid, early.at(-1)?.id ?? before, 10);
+        expect([...early, ...late].map(({ message }) => message)).toEqual(["slow", "quick"]);
+        await connected.orm.close(true);
+      });
+    }
 
     test("events that are old are forgotten", async () => {
       const { uid } = await store().create(someRepository(), ANN);
