@@ -9,7 +9,8 @@ import { needTask, taskQuery, toTask } from "./index-task-rows.ts";
 import { cursorOf, type Page, type PageRequest, pageOf, pageSizeOf } from "./page.ts";
 import type { Sql } from "./session.ts";
 
-const REPOSITORY_NAME = /^repositories\/([^/]+)$/;
+// No blank: MariaDB would find the name without one at its end.
+const REPOSITORY_NAME = /^repositories\/([^/\s]+)$/;
 
 /** Tasks, newest first. */
 export async function listTasks(

@@ -78,6 +78,8 @@ function after(query: RepositoryQuery, column: Column, direction: "asc" | "desc"
 }
 
 function withTerm(query: RepositoryQuery, { field, test }: FilterTerm): RepositoryQuery {
+  // No value is like that, but MariaDB would find the one without the blank.
+  if (test.kind === "equals" && /\s$/.test(test.value)) return query.where("id", "is", null);
   if (field.startsWith("labels.")) {
     return withLabel(query, field.slice("labels.".length), test.kind === "present" ? undefined : equal(field, test));
   }
@@ -102,8 +104,6 @@ function withState(query: RepositoryQuery, state: RepositoryState): RepositoryQu
 }
 
 function withLabel(query: RepositoryQuery, name: string, value: string | undefined): RepositoryQuery {
-  // No value is like that, but MariaDB would find the one without the blank.
-  if (value !== undefined && /\s$/.test(value)) return query.where("id", "is", null);
   return query.where((eb) => {
     const labels = eb
       .selectFrom("repository_label")

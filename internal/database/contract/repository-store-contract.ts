@@ -324,6 +324,8 @@ export function repositoryStoreContract(name: string, source: DatabaseSource): v
 
       expect(await idsOf({ filter: 'format = "npm"' })).toEqual(["f-npm"]);
       expect(await idsOf({ filter: "labels.team = web" })).toEqual(["f-npm"]);
+      expect(await idsOf({ filter: 'labels.team = "web "' })).toEqual([]);
+      expect(await idsOf({ filter: 'format = "npm "' })).toEqual([]);
       expect(await idsOf({ filter: "labels.team:*" })).toEqual(["f-npm", "f-pypi"]);
       expect(await idsOf({ filter: "labels.team:* AND visibility = PUBLIC" })).toEqual(["f-npm"]);
       expect(await idsOf({ filter: "state = UNREACHABLE" })).toEqual(["f-pypi"]);
