@@ -107,7 +107,7 @@ async function respond(
   response: ServerResponse,
 ): Promise<Outcome> {
   const source = await open(deps, resolution);
-  if (!source) throw absent(resolution);
+  if (!source) throw absent(resolution, route);
   const etag = etagOf(resolution);
   await sendAnswer(request, response, {
     source,
@@ -122,9 +122,11 @@ async function open({ cache, hotBodies }: GatewayDeps, { body }: Resolution): Pr
 }
 
 /** A 404 that carries its verdict to the headers. */
-function absent({ verdict, status }: Resolution): Fault {
+function absent({ verdict, status }: Resolution, route: MirrorRequest["route"]): Fault {
   if (status === 200) return lostBlob("stored bytes are gone");
-  return new Fault("UPSTREAM_NOT_FOUND", "the upstream does not have this", { verdict });
+  return new Fault("UPSTREAM_NOT_FOUND", `the upstream does not have ${route.kind === "file" ? route.path : route.document.key}`, {
+    verdict,
+  });
 }
 
 /** Says why, once: to the client when nothing was sent yet, to the log when it is our bug. */

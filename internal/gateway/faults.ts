@@ -26,7 +26,8 @@ const STATUSES: Readonly<Record<Reason, number>> = {
   UPSTREAM_RATE_LIMITED: 503,
   UPSTREAM_REFUSED: 502,
   UPSTREAM_FORBIDDEN: 502,
-  UPSTREAM_OFFLINE: 503,
+  // As for `only-if-cached` (RFC 9111 §5.2.1.7). Not 503: pip tries that again and then hides why.
+  UPSTREAM_OFFLINE: 504,
   UPSTREAM_INVALID: 502,
   DIGEST_MISMATCH: 502,
   LIMIT_EXCEEDED: 502,

@@ -52,10 +52,10 @@ export function checkDigests(subject: string, { digests, sizeBytes, firstSeen }:
 }
 
 const ANNOUNCED = "the index announces";
-const FIRST_SEEN = "it was first seen here with";
+const FIRST_SEEN = "was first seen here";
 
 function mismatch(subject: string, says: string, what: string, expected: string, actual: string): Fault {
-  return new Fault("DIGEST_MISMATCH", `${subject}: ${says} ${what} ${expected}, the upstream sent ${actual}`, {
+  return new Fault("DIGEST_MISMATCH", `${subject} is not what ${says}: ${what} ${actual} instead of ${expected}`, {
     what,
     announced: expected,
     actual,

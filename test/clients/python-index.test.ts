@@ -126,15 +126,15 @@ describeWithTools(["python", "pip", "uv"], "pip and uv", () => {
       ...PIP,
       lost: "larder-gone",
       behaviour: GONE,
-      prints: /404 Client Error: the upstream does not have this for url/,
+      prints: /404 Client Error: the upstream does not have \S+ for url/,
     },
     {
       ...UV,
       lost: "larder-away",
       behaviour: GONE,
-      prints: /Server message: Not Found, the upstream does not have this/,
+      prints: /Server message: Not Found, the upstream does not have \S+/,
     },
-    { ...UV, lost: "larder-lie", behaviour: "wrongBytes", prints: /Server message: .*the index announces sha256/ },
+    { ...UV, lost: "larder-lie", behaviour: "wrongBytes", prints: /Server message: .*not what the index announces: sha256/ },
   ] as const)("$name prints why it does not get $lost", async ({ install, lost, behaviour, prints }) => {
     fixture.site.publish({ name: lost, version: "1.0.0" });
     fixture.files.behaveFor(new RegExp(`${lost.replace("-", "_")}-.*\\.whl$`), behaviour);

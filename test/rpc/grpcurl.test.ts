@@ -139,7 +139,7 @@ describe.each(EVERY_SHAPE)("an administrator with grpcurl, Larder in $shape", ({
         upstreamMode: "UPSTREAM_MODE_OFFLINE",
       });
       const before = fixtures.npm.upstream.requestCount();
-      await expect.poll(async () => (await ask("larder-peer")).status, { timeout: 10_000 }).toBe(503);
+      await expect.poll(async () => (await ask("larder-peer")).status, { timeout: 10_000 }).toBe(504);
       expect((await ask("larder-peer")).statusText).toContain("offline");
       expect((await ask("larder-left")).cache).toBe("HIT");
       expect(fixtures.npm.upstream.requestCount()).toBe(before);
