@@ -9,8 +9,7 @@ const README = resolve(import.meta.dirname, "../../README.md");
 /** The formats as a Markdown table. */
 export function formatTable(): string {
   const rows = [...formats.values()].map(
-    ({ id, label, clients, index }) =>
-      `| \`${id}\` | ${label} | ${clients.join(", ")} | ${index ? "yes" : "no"} |`,
+    ({ id, label, clients, index }) => `| \`${id}\` | ${label} | ${clients.join(", ")} | ${index ? "yes" : "no"} |`,
   );
   return ["| format | registry | clients | whole index |", "| --- | --- | --- | --- |", ...rows, ""].join("\n");
 }

@@ -79,14 +79,18 @@ test("the administrator's token is a file that only its owner reads, and opens t
       body: "{}",
     });
   expect((await ask({})).status).toBe(401);
-  const answer = (await (await ask({ authorization: `Bearer ${token}` })).json()) as { repositories: { name: string }[] };
+  const answer = (await (await ask({ authorization: `Bearer ${token}` })).json()) as {
+    repositories: { name: string }[];
+  };
   expect(answer.repositories.map(({ name }) => name)).toEqual(["repositories/npm", "repositories/pypi"]);
   expect((await mustRun("stat", ["-c", "%a", join(folder, "data/admin-token")])).trim()).toBe("600");
 });
 
 test("a wrong setting stops the start, names the key, and exits 2", async () => {
   const environment = cleanEnvironment(home, { LARDER_HTTP_ADRESS: "127.0.0.1:0" });
-  const { code, output } = await runCommand(process.execPath, [join(ROOT, "cmd/larder/main.ts"), "serve"], { environment });
+  const { code, output } = await runCommand(process.execPath, [join(ROOT, "cmd/larder/main.ts"), "serve"], {
+    environment,
+  });
   expect(code).toBe(2);
   expect(output).toContain("LARDER_HTTP_ADDRESS");
 });
