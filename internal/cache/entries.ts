@@ -4,6 +4,7 @@ import type { CacheIndex } from "./cache-index.ts";
 import { assertKey, storedKey, storedPrefix } from "./cache-key.ts";
 import { REMOVAL_RESERVE_BYTES } from "./disk-reserve.ts";
 import { blobsOf, decodeEntry, type EntryRecord, encodeEntry } from "./entry-codec.ts";
+import { entryMemo } from "./entry-memo.ts";
 import { removeEntry, writeEntry } from "./entry-rows.ts";
 import type { Recency } from "./recency.ts";
 
@@ -24,6 +25,8 @@ export interface Entries {
 }
 
 export function entries({ index, recency, blobs, maxBytes }: EntriesDeps): Entries {
+  const read = entryMemo();
+
   /** Takes back the pins that commit set, now that an entry names the blobs or none ever will. */
   async function settle(committed: string[], unnamed: string[]): Promise<void> {
     for (const digest of committed) blobs.pins.release(digest);
@@ -31,11 +34,7 @@ export function entries({ index, recency, blobs, maxBytes }: EntriesDeps): Entri
   }
 
   return {
-    find: (key) =>
-      index.read(undefined, (tables) => {
-        const record = tables.entries.get(storedKey(key));
-        return record !== undefined && record[0] === key ? decodeEntry(record) : undefined;
-      }),
+    find: (key) => index.read(undefined, (tables) => read(tables, key)),
 
     list(prefix, after, limit) {
       return index.read([], (tables) => {
