@@ -124,9 +124,13 @@ async function open({ cache, hotBodies }: GatewayDeps, { body }: Resolution): Pr
 /** A 404 that carries its verdict to the headers. */
 function absent({ verdict, status }: Resolution, route: MirrorRequest["route"]): Fault {
   if (status === 200) return lostBlob("stored bytes are gone");
-  return new Fault("UPSTREAM_NOT_FOUND", `the upstream does not have ${route.kind === "file" ? route.path : route.document.key}`, {
-    verdict,
-  });
+  return new Fault(
+    "UPSTREAM_NOT_FOUND",
+    `the upstream does not have ${route.kind === "file" ? route.path : route.document.key}`,
+    {
+      verdict,
+    },
+  );
 }
 
 /** Says why, once: to the client when nothing was sent yet, to the log when it is our bug. */

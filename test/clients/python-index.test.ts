@@ -134,7 +134,12 @@ describeWithTools(["python", "pip", "uv"], "pip and uv", () => {
       behaviour: GONE,
       prints: /Server message: Not Found, the upstream does not have \S+/,
     },
-    { ...UV, lost: "larder-lie", behaviour: "wrongBytes", prints: /Server message: .*not what the index announces: sha256/ },
+    {
+      ...UV,
+      lost: "larder-lie",
+      behaviour: "wrongBytes",
+      prints: /Server message: .*not what the index announces: sha256/,
+    },
   ] as const)("$name prints why it does not get $lost", async ({ install, lost, behaviour, prints }) => {
     fixture.site.publish({ name: lost, version: "1.0.0" });
     fixture.files.behaveFor(new RegExp(`${lost.replace("-", "_")}-.*\\.whl$`), behaviour);
