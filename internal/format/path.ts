@@ -41,8 +41,12 @@ export function segmentsOf(path: string): string[] | undefined {
   return segments;
 }
 
+/** What `encodeSegment` leaves as it is: nearly every name. */
+const LITERAL = /^[\w.!~*'()+@$&,=-]*$/;
+
 /** A decoded segment (well-formed Unicode) as upstream paths carry it. `+`, `~` and `@` stay literal: Maven, Debian and npm servers expect them so. */
 export function encodeSegment(segment: string): string {
+  if (LITERAL.test(segment)) return segment;
   // ":" stays encoded: `new URL("http:x", base)` would leave the base. So does ";": some servers cut parameters off there.
   return encodeURIComponent(segment).replace(/%(?:2B|40|24|26|2C|3D)/g, decodeURIComponent);
 }

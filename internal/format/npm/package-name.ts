@@ -34,5 +34,6 @@ export function pathOfName(name: string): string {
 
 /** Writes the slash of a scope plainly wherever a client escaped it: npm and pnpm send "@scope%2fname", others "%40scope%2Fname". */
 export function withPlainScopes(path: string): string {
+  if (!path.includes("%")) return path;
   return path.replace(/(^|\/)((?:@|%40)[^/%]+)%2f/gi, "$1$2/");
 }
