@@ -18,7 +18,7 @@ import { printWelcome } from "./welcome.ts";
 export function serve(argv: readonly string[]): Promise<void> {
   return runProcess(argv, async (foundation) => {
     const authenticate = await openAccess(foundation);
-    const { repositories, catalog, tasks } = await openCatalogue(foundation);
+    const { repositories, catalog, tasks, ledger } = await openCatalogue(foundation);
     const upstream = openUpstream(foundation);
     const manager = openManager(foundation, { repositories, upstream });
     const publicUrl = createPublicUrl(foundation.configuration);
@@ -26,7 +26,7 @@ export function serve(argv: readonly string[]): Promise<void> {
     const snapshot = await openRepositories(foundation, repositories);
 
     const cache = await openMachineCache(foundation, true);
-    const mirror = openMirror(foundation, { cache, upstream, repositories, repositoryUrl: publicUrl.of });
+    const mirror = openMirror(foundation, { cache, upstream, repositories, ledger, repositoryUrl: publicUrl.of });
     const http = await openGateway(foundation, { repositories: snapshot, authenticate, mirror, cache, publicUrl });
 
     const queue = await openQueue(foundation);

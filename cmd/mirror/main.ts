@@ -10,11 +10,11 @@ import { runProcess } from "../parts/run-process.ts";
 // MirrorService: one process a machine, the owner of its cache.
 await runProcess(process.argv.slice(2), async (foundation) => {
   const authenticate = await openAccess(foundation);
-  const { repositories } = await openCatalogue(foundation);
+  const { repositories, ledger } = await openCatalogue(foundation);
   const upstream = openUpstream(foundation);
   const cache = await openMachineCache(foundation, true);
   const repositoryUrl = createPublicUrl(foundation.configuration).of;
-  const mirror = openMirror(foundation, { cache, upstream, repositories, repositoryUrl });
+  const mirror = openMirror(foundation, { cache, upstream, repositories, ledger, repositoryUrl });
   const startTime = new Date();
   const service = createMirrorService({ repositories, mirror, cache, upstream, formats, startTime, nowMs: Date.now });
   return { grpc: await openRpc(foundation, authenticate, [service]) };

@@ -3,6 +3,7 @@ import type { Cache } from "#internal/cache/cache.ts";
 import type { RepositoryStore } from "#internal/database/repository-store.ts";
 import { createMirror, type LocalMirror } from "#internal/mirror/create-mirror.ts";
 import { createDeriver } from "#internal/mirror/deriver.ts";
+import { createLedger, type LedgerStore } from "#internal/mirror/ledger.ts";
 import { SYSTEM_ACTOR } from "#internal/repository/event.ts";
 import type { Repository } from "#internal/repository/repository.ts";
 import { createUpstream } from "#internal/upstream/create-upstream.ts";
@@ -43,10 +44,16 @@ export function openMirror(
     readonly cache: Cache;
     readonly upstream: Upstream;
     readonly repositories: RepositoryStore;
+    readonly ledger: LedgerStore;
     repositoryUrl(repository: Repository): string;
   },
 ): LocalMirror {
   const { cache, upstream, repositories, repositoryUrl } = parts;
+  const ledger = createLedger({
+    store: parts.ledger,
+    onError: (error) => logger.warn("the ledger of first digests does not answer", { error }),
+  });
+  onStop(() => ledger.close());
   // One thread stays free for the event loop.
   const deriver = createDeriver(Math.max(1, availableParallelism() - 1));
   onStop(() => deriver.close());
@@ -54,6 +61,7 @@ export function openMirror(
     cache,
     upstream,
     deriver,
+    ledger,
     repositoryUrl,
     accessOf: createAccessOf(repositories),
     report({ repository, type, message, facts }) {

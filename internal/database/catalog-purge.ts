@@ -2,11 +2,13 @@ import type { Session, Sql } from "./session.ts";
 
 const PACKAGES_PER_CHUNK = 50;
 const TASKS_PER_CHUNK = 500;
+const FILES_PER_CHUNK = 200;
 
 /** Removes what is kept of a repository that is no more, in small transactions: nobody waits long for a lock. */
 export async function purgeCatalogue(session: Session, repositoryUid: string): Promise<void> {
   while (await session.write((sql) => purgePackages(sql, repositoryUid)));
   while (await session.write((sql) => purgeTasks(sql, repositoryUid)));
+  while (await session.write((sql) => purgeLedger(sql, repositoryUid)));
   await session.write((sql) => sql.deleteFrom("index_state").where("repositoryUid", "=", repositoryUid).execute());
 }
 
@@ -57,5 +59,18 @@ async function purgeTasks(sql: Sql, repositoryUid: string): Promise<boolean> {
   if (ids.length === 0) return false;
   await sql.deleteFrom("index_issue").where("taskId", "in", ids).execute();
   await sql.deleteFrom("index_task").where("id", "in", ids).execute();
+  return true;
+}
+
+async function purgeLedger(sql: Sql, repositoryUid: string): Promise<boolean> {
+  const rows = await sql
+    .selectFrom("file_ledger")
+    .select("path")
+    .where("repositoryUid", "=", repositoryUid)
+    .limit(FILES_PER_CHUNK)
+    .execute();
+  const paths = rows.map(({ path }) => path);
+  if (paths.length === 0) return false;
+  await sql.deleteFrom("file_ledger").where("repositoryUid", "=", repositoryUid).where("path", "in", paths).execute();
   return true;
 }

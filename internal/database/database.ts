@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Fault } from "#internal/fault/fault.ts";
 import { type CatalogStore, createCatalogStore } from "./catalog-store.ts";
 import { type Connected, connect } from "./connect.ts";
+import { createFileLedger, type FileLedger } from "./file-ledger.ts";
 import { createIndexTaskStore, type IndexTaskStore } from "./index-task-store.ts";
 import { migrate } from "./migrate.ts";
 import { createRepositoryStore, type RepositoryStore } from "./repository-store.ts";
@@ -16,6 +17,7 @@ export interface Database {
   readonly repositories: RepositoryStore;
   readonly catalog: CatalogStore;
   readonly tasks: IndexTaskStore;
+  readonly ledger: FileLedger;
   /** Whether it answers now. Never throws. */
   healthy(): Promise<boolean>;
   close(): Promise<void>;
@@ -40,6 +42,7 @@ export async function openDatabase({ url, secretKey }: DatabaseOptions): Promise
     repositories: createRepositoryStore(session, box),
     catalog: createCatalogStore(session),
     tasks: createIndexTaskStore(session),
+    ledger: createFileLedger(session),
     healthy: () => answers(connected),
     close: () => connected.orm.close(true),
   };

@@ -1,6 +1,7 @@
 import { emptyDatabase, type TestDatabase } from "../../test/services/database.ts";
 import { catalogSearchContract } from "./contract/catalog-search-contract.ts";
 import { catalogStoreContract } from "./contract/catalog-store-contract.ts";
+import { fileLedgerContract } from "./contract/file-ledger-contract.ts";
 import { indexTaskRequestContract } from "./contract/index-task-request-contract.ts";
 import { indexTaskStoreContract } from "./contract/index-task-store-contract.ts";
 import { migrationContract } from "./contract/migration-contract.ts";
@@ -11,6 +12,7 @@ repositoryStoreContract("MariaDB", mariadbSource());
 catalogStoreContract("MariaDB", mariadbSource());
 catalogSearchContract("MariaDB", mariadbSource());
 indexTaskStoreContract("MariaDB", mariadbSource());
+fileLedgerContract("MariaDB", mariadbSource());
 indexTaskRequestContract("MariaDB", mariadbSource());
 migrationContract("MariaDB", mariadbSource);
 

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { catalogSearchContract } from "./contract/catalog-search-contract.ts";
 import { catalogStoreContract } from "./contract/catalog-store-contract.ts";
+import { fileLedgerContract } from "./contract/file-ledger-contract.ts";
 import { indexTaskRequestContract } from "./contract/index-task-request-contract.ts";
 import { indexTaskStoreContract } from "./contract/index-task-store-contract.ts";
 import { migrationContract } from "./contract/migration-contract.ts";
@@ -13,6 +14,7 @@ repositoryStoreContract("SQLite", sqliteSource());
 catalogStoreContract("SQLite", sqliteSource());
 catalogSearchContract("SQLite", sqliteSource());
 indexTaskStoreContract("SQLite", sqliteSource());
+fileLedgerContract("SQLite", sqliteSource());
 indexTaskRequestContract("SQLite", sqliteSource());
 migrationContract("SQLite", sqliteSource);
 

@@ -35,7 +35,7 @@ export interface Downloads {
 
 export function createDownloads(deps: MirrorDeps): Downloads {
   const { cache, nowMs } = deps;
-  const firstSeen = createFirstSeen(cache);
+  const firstSeen = createFirstSeen(deps);
   let running = 0;
 
   const launch = async (download: Download): Promise<Flight> => {
@@ -45,10 +45,10 @@ export function createDownloads(deps: MirrorDeps): Downloads {
     const sizeBytes = contentLength === undefined ? source.sizeBytes : Number(contentLength);
     try {
       if (sizeBytes !== undefined && sizeBytes > deps.fileMaxBytes) throw tooLarge(route.path, deps.fileMaxBytes);
+      const first = await firstSeen.find(repository, route);
       const writer = await cache.createBlob();
-      const digest = source.digests.sha256?.toLowerCase() ?? firstSeen.find(repository, route);
-      const flight = createFlight(writer.path, { sizeBytes, digest });
-      void store(download, coding, writer, flight);
+      const flight = createFlight(writer.path, { sizeBytes, digest: source.digests.sha256?.toLowerCase() ?? first });
+      void store({ ...download, firstSeen: first }, coding, writer, flight);
       return flight;
     } catch (error) {
       await response.discard();
@@ -57,7 +57,7 @@ export function createDownloads(deps: MirrorDeps): Downloads {
   };
 
   const store = async (
-    download: Download,
+    download: Download & { readonly firstSeen: string | undefined },
     coding: string | undefined,
     writer: BlobWriter,
     flight: Flight,
@@ -67,7 +67,7 @@ export function createDownloads(deps: MirrorDeps): Downloads {
     const bytes = coding === undefined ? resuming({ response, written: writer, ask }) : response.body;
     running += 1;
     try {
-      const check = checkDigests(route.path, { ...source, firstSeen: firstSeen.find(repository, route) });
+      const check = checkDigests(route.path, { ...source, firstSeen: download.firstSeen });
       for await (const chunk of decode(bytes, coding, deps.fileMaxBytes)) {
         check.update(chunk);
         await writer.write(chunk);

@@ -2,12 +2,15 @@ import type { Cache } from "#internal/cache/cache.ts";
 import type { Repository } from "#internal/repository/repository.ts";
 import type { Upstream, UpstreamAccess } from "#internal/upstream/upstream.ts";
 import type { Deriver } from "./deriver.ts";
+import type { Ledger } from "./ledger.ts";
 
 /** What the mirror is built from. */
 export interface MirrorDeps {
   readonly cache: Cache;
   readonly upstream: Upstream;
   readonly deriver: Deriver;
+  /** First digests that outlive the cache. */
+  readonly ledger: Pick<Ledger, "find" | "record">;
   /** What a repository's requests may do upstream, its credential included. */
   accessOf(repository: Repository): Promise<UpstreamAccess>;
   /** Our own base URL of a repository, ends in "/". */

@@ -1,8 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
+import { stat } from "node:fs/promises";
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { NpmSite } from "../../test/fixtures/npm-site.ts";
 import { type Fixture, startNpmFixture } from "../../test/fixtures/start-fixtures.ts";
 import { openTestMirror, type TestMirror, testRepository } from "./test-mirror.ts";
@@ -37,7 +39,11 @@ describe("a transfer that breaks in the middle", () => {
     const { body } = await larder.resolve(repository, path);
     npm.upstream.behaveFor(`/${path}`, "normal");
     expect((await larder.read(body)).equals(tarball)).toBe(true);
-    expect(npm.upstream.requests.map(({ headers }) => headers.range)).toEqual([undefined, "bytes=100000-"]);
+    // How far the first transfer came is the network's affair.
+    expect(npm.upstream.requests.map(({ headers }) => headers.range)).toEqual([
+      undefined,
+      expect.stringMatching(/^bytes=\d+-$/),
+    ]);
     expect(npm.upstream.requests[1]?.headers["if-range"]).toMatch(/^"/);
     expect((await larder.get(repository, path)).verdict).toBe("HIT");
   });
@@ -50,6 +56,13 @@ describe("a transfer that breaks in the middle", () => {
     expect(npm.upstream.requestCount(`/${path}`)).toBe(2);
   });
 });
+
+/** Of the growing file. */
+async function storedBytes(): Promise<number> {
+  const [name = ""] = await larder.temporaryFiles();
+  const { size } = await stat(join(larder.cache.blobPath("0".repeat(64)), "../../../../tmp", name));
+  return size;
+}
 
 type Respond = (response: ServerResponse, headers: IncomingHttpHeaders) => void;
 
@@ -102,7 +115,9 @@ test.each<{ name: string; first?: Record<string, string>; second: Respond; want:
     ranges.push(headers.range);
     if (ranges.length > 1) return second(response, headers);
     response.writeHead(200, { "content-length": String(BODY.length), ...validators });
-    response.write(BODY.subarray(0, CUT), () => response.destroy());
+    response.write(BODY.subarray(0, CUT));
+    // What has not been read yet would be lost with the connection.
+    void vi.waitFor(async () => expect(await storedBytes()).toBe(CUT)).then(() => response.destroy());
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
   const repository = testRepository("raw", `http://127.0.0.1:${(server.address() as AddressInfo).port}`);

@@ -13,6 +13,7 @@ import { createUpstream } from "#internal/upstream/create-upstream.ts";
 import type { Upstream, UpstreamCredential } from "#internal/upstream/upstream.ts";
 import { createMirror, type LocalMirror } from "./create-mirror.ts";
 import { createDeriver } from "./deriver.ts";
+import { createLedger, type LedgerStore } from "./ledger.ts";
 import type { Body, MirrorRequest, Resolution } from "./mirror.ts";
 import type { MirrorDeps, MirrorEvent } from "./mirror-deps.ts";
 
@@ -77,6 +78,7 @@ export async function openTestMirror(changes: Partial<MirrorDeps> & { maxBytes?:
     cache,
     upstream,
     deriver,
+    ledger: createLedger({ store: ledgerInMemory(), onError: () => undefined }),
     accessOf: async ({ upstreamUrl, upstreamTrusted }) => ({
       baseUrl: upstreamUrl,
       credential,
@@ -124,6 +126,21 @@ export async function openTestMirror(changes: Partial<MirrorDeps> & { maxBytes?:
       await cache.close();
       await rm(folder, { recursive: true, force: true });
     },
+  };
+}
+
+/** What the catalogue does, without one. */
+export function ledgerInMemory(): LedgerStore {
+  const digests = new Map<string, string>();
+  const keyOf = (uid: string, path: string): string => `${uid}/${path}`;
+  return {
+    find: async (uid, path) => digests.get(keyOf(uid, path)),
+    record: async (sightings) =>
+      sightings.map(({ repositoryUid, path, digest }) => {
+        const key = keyOf(repositoryUid, path);
+        if (!digests.has(key)) digests.set(key, digest);
+        return digests.get(key) ?? digest;
+      }),
   };
 }
 

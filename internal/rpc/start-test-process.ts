@@ -13,6 +13,7 @@ import { createRepositoryManager } from "#internal/manager/create-repository-man
 import type { RepositoryManager } from "#internal/manager/repository-manager.ts";
 import { createMirror } from "#internal/mirror/create-mirror.ts";
 import { createDeriver } from "#internal/mirror/deriver.ts";
+import { createLedger } from "#internal/mirror/ledger.ts";
 import { createMetrics } from "#internal/telemetry/metrics.ts";
 import { createUpstream } from "#internal/upstream/create-upstream.ts";
 import { type Clients, createClients } from "./client/clients.ts";
@@ -85,8 +86,9 @@ export async function startTestProcess(options: TestProcessOptions = {}): Promis
     metrics: createMetrics(),
   });
   const deriver = createDeriver(1);
+  const ledger = createLedger({ store: database.ledger, onError: (error) => logger.warn("ledger", { error }) });
   const mirror = createMirror({
-    ...{ cache, upstream, deriver },
+    ...{ cache, upstream, deriver, ledger },
     accessOf: async ({ upstreamUrl }) => ({ baseUrl: upstreamUrl, credential: undefined, trusted: false }),
     repositoryUrl: ({ id }) => `http://127.0.0.1:8080/${id}/`,
     report: () => {},
@@ -124,6 +126,7 @@ export async function startTestProcess(options: TestProcessOptions = {}): Promis
     async close() {
       clients.close();
       await server.close();
+      await ledger.close();
       await Promise.all([upstream.close(), deriver.close(), cache.close(), database.close(), stopUpstream()]);
       await rm(directory, { recursive: true, force: true });
     },

@@ -1,5 +1,6 @@
 import type { InferKyselyDB } from "@mikro-orm/sqlite";
 import { PackageTable, VersionTable } from "./catalog-tables.ts";
+import { FileLedgerTable } from "./file-tables.ts";
 import { IndexIssueTable, IndexStateTable, IndexTaskTable, OutboxTable } from "./index-task-tables.ts";
 import {
   ChangeCounterTable,
@@ -22,6 +23,7 @@ export const tables = [
   IndexIssueTable,
   OutboxTable,
   IndexStateTable,
+  FileLedgerTable,
 ];
 
 /** Columns in lowerCamelCase by table, as queries see them. Rows never leave the room. */
