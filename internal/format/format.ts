@@ -1,3 +1,5 @@
+import type { Standing } from "./standing.ts";
+
 /**
  * One registry protocol as pure functions: no network, no disk, no clock. Whatever differs between registries stands here,
  * so that no other room ever compares a format's id.
@@ -130,6 +132,8 @@ export interface DocumentSource {
 export interface ParsedDocument {
   /** Every file that the document announces. */
   announcements(): Iterable<Announcement>;
+  /** For documents that a later one may not fall behind. Undefined or absent: any may follow. */
+  standing?(): Standing | undefined;
   /** For a list that announces nothing itself: the documents that do, to look into some of them. */
   samples?(): Iterable<DocumentRef>;
   /** Undefined: this representation does not exist (a version that is not in the document), so 404. */

@@ -4,6 +4,7 @@ import { gzip } from "node:zlib";
 import { Fault } from "#internal/fault/fault.ts";
 import type { Announcement, DocumentRef, DocumentSource } from "#internal/format/format.ts";
 import { formats } from "#internal/format/formats.ts";
+import { checkSuccession, type Predecessor } from "./doubts.ts";
 
 /** What to make of one upstream document. Plain data: it crosses to a worker thread. */
 export interface Derivation {
@@ -22,6 +23,8 @@ export interface Derivation {
   readonly repositoryUrl: string;
   /** Tell what the document announces: after a fetch, not when another representation of a kept document is made. */
   readonly announce: boolean;
+  /** The original that this one is to replace. */
+  readonly predecessor?: Predecessor;
 }
 
 export interface Derived {
@@ -60,6 +63,7 @@ export async function derive(derivation: Derivation): Promise<Derived> {
     throw new Fault("UPSTREAM_INVALID", `the upstream sent an empty ${derivation.ref.kind}`);
 
   const document = kind.parse(source);
+  if (derivation.predecessor) await checkSuccession(kind, source, document, derivation.predecessor);
   const announcements = derivation.announce ? pack(document.announcements()) : new Uint8Array();
   const { representation, repositoryUrl } = derivation;
   const made = representation === undefined ? undefined : document.represent(representation, { repositoryUrl });

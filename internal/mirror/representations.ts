@@ -13,7 +13,7 @@ export interface Representations {
   /** Makes it where it must. Undefined: the original is gone from the disk, or damaged. */
   respond(outcome: DocumentOutcome, ask: DocumentAsk): Promise<Resolution | undefined>;
   /** Reads an original. @throws Fault UPSTREAM_INVALID, LIMIT_EXCEEDED. */
-  derive(ask: DocumentAsk, original: Original, announce: boolean): Promise<Derived>;
+  derive(ask: DocumentAsk, original: Original, announce: boolean, predecessor?: Original): Promise<Derived>;
   /** Stores what was derived, for its entry to name; undefined stands for "the document has none such". */
   store(ask: DocumentAsk, made: DerivedRepresentation | undefined): Promise<Record<string, StoredRepresentation>>;
   /** Drops the stored forms that `ask` means when its bytes are gone or damaged. */
@@ -78,7 +78,7 @@ export function createRepresentations(deps: MirrorDeps, keptDocuments: KeptDocum
     return (await isIntact(ask, { digest, sizeBytes })) ? derive(ask, original, false) : undefined;
   };
 
-  const derive = (ask: DocumentAsk, original: Original, announce: boolean): Promise<Derived> => {
+  const derive: Representations["derive"] = (ask, original, announce, predecessor) => {
     const { sizeBytes, ...source } = original;
     return deps.deriver.derive(
       {
@@ -89,8 +89,9 @@ export function createRepresentations(deps: MirrorDeps, keptDocuments: KeptDocum
         representation: ask.representation,
         repositoryUrl: deps.repositoryUrl(ask.repository),
         announce,
+        ...(predecessor && { predecessor: { path: predecessor.path, contentType: predecessor.contentType } }),
       },
-      sizeBytes,
+      Math.max(sizeBytes, predecessor?.sizeBytes ?? 0),
     );
   };
 

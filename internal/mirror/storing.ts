@@ -1,12 +1,14 @@
 import type { BlobRef, BlobWriter, Entry, StoredRepresentation } from "#internal/cache/cache.ts";
+import { isFault } from "#internal/fault/fault.ts";
 import { decode } from "#internal/upstream/decode.ts";
 import type { UpstreamResponse } from "#internal/upstream/upstream.ts";
 import { unpackAnnouncements } from "./derive.ts";
 import { type DocumentAsk, type DocumentOutcome, kindOf } from "./document-ask.ts";
+import { createDoubts } from "./doubts.ts";
 import { sha256OfFile } from "./file-digest.ts";
 import type { KeptDocuments } from "./kept-documents.ts";
 import { type MirrorDeps, NEGATIVE_TTL_MS } from "./mirror-deps.ts";
-import type { Representations } from "./representations.ts";
+import type { Original, Representations } from "./representations.ts";
 import { confirmed } from "./upstream-terms.ts";
 
 /** Puts the upstream's definite answers into the cache. */
@@ -25,6 +27,7 @@ export function createStoring(
   representations: Representations,
 ): Storing {
   const { cache, nowMs } = deps;
+  const doubts = createDoubts();
 
   const ttlOf = (ask: DocumentAsk): number => {
     const { ttlMs } = kindOf(ask);
@@ -36,6 +39,7 @@ export function createStoring(
     kept: Entry | undefined,
     response: UpstreamResponse,
   ): Promise<DocumentOutcome> => {
+    if (kept) doubts.recall(ask.key, response.headers.etag);
     const writer = await cache.createBlob();
     try {
       const maxBytes = Math.min(kindOf(ask).maxBytes, deps.documentMaxBytes);
@@ -46,10 +50,11 @@ export function createStoring(
         await writer.abort();
         return await confirm(ask, kept, response);
       }
-      const entry = await take(ask, response, writer);
+      const entry = await take(ask, kept, response, writer);
       return { entry, verdict: "MISS", detail: undefined };
     } catch (error) {
       await writer.abort();
+      doubt(ask, response, error);
       throw error;
     }
   };
@@ -66,14 +71,38 @@ export function createStoring(
     return (await sha256OfFile(path)) === kept.blob.digest;
   };
 
-  const take = async (ask: DocumentAsk, response: UpstreamResponse, writer: BlobWriter): Promise<Entry> => {
+  /** What the new document must not fall behind: the kept one of the same address. */
+  const predecessorOf = (kept: Entry | undefined, { url }: UpstreamResponse): Original | undefined => {
+    if (!kept?.blob || kept.upstreamUrl !== url) return undefined;
+    const { blob, contentType } = kept;
+    return { path: cache.blobPath(blob.digest), sizeBytes: blob.sizeBytes, contentType, url };
+  };
+
+  const doubt = (ask: DocumentAsk, { headers }: UpstreamResponse, error: unknown): void => {
+    if (!isFault(error, "UPSTREAM_INVALID") || error.facts.suspicion === undefined) return;
+    if (!doubts.remember(ask.key, headers.etag, error)) return;
+    const { repository } = ask;
+    deps.report({ repository, type: "DOCUMENT_REFUSED", message: error.message, facts: error.facts });
+  };
+
+  const take = async (
+    ask: DocumentAsk,
+    kept: Entry | undefined,
+    response: UpstreamResponse,
+    writer: BlobWriter,
+  ): Promise<Entry> => {
     const original = {
       path: writer.path,
       sizeBytes: writer.writtenBytes,
       contentType: response.headers["content-type"] ?? "",
       url: response.url,
     };
-    const { representation, announcements } = await representations.derive(ask, original, true);
+    const { representation, announcements } = await representations.derive(
+      ask,
+      original,
+      true,
+      predecessorOf(kept, response),
+    );
     const blob = await writer.commit();
     // First the announcements: a fresh document without them would hide its files.
     await cache.announce(ask.repository.uid, unpackAnnouncements(announcements));

@@ -12,6 +12,8 @@ export type EventType =
   | "INDEX_HELD"
   | "INDEX_CANCELLED"
   | "DIGEST_MISMATCH"
+  /** The upstream sent a document that is older than the one before, or only a part of it. */
+  | "DOCUMENT_REFUSED"
   /** Stored bytes are not the ones that were stored. */
   | "BLOB_ROTTEN";
 

@@ -27,6 +27,10 @@ export function readPackument(source: DocumentSource): ParsedDocument {
         if (announcement) yield announcement;
       }
     },
+    standing: () => ({
+      revision: timeOf(own(packument.time, "modified") ?? packument.modified),
+      releases: releases.map(({ version }) => version),
+    }),
     represent: (representation, { repositoryUrl }) => {
       const here = (release: Release) => pointHere(packageName, release, repositoryUrl);
       return represent(representation, packument, releases, here);
@@ -53,6 +57,12 @@ function represent(
   releases.forEach(here);
   if (representation === "full") return json(packument);
   return { contentType: ABBREVIATED_TYPE, body: writeJson(abbreviated(packument, releases)) };
+}
+
+/** Undefined: no time. */
+function timeOf(text: unknown): number | undefined {
+  const timeMs = typeof text === "string" ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(timeMs) ? undefined : timeMs;
 }
 
 function releaseOf(versionOrTag: string, packument: JsonObject, releases: readonly Release[]): Release | undefined {

@@ -1,4 +1,5 @@
 import type { DocumentKind, DocumentSource, ParsedDocument } from "../format.ts";
+import type { Standing } from "../standing.ts";
 import { announcementsOf } from "./announcements.ts";
 import { checkApiVersion } from "./api-version.ts";
 import { HTML_TYPE, HTML_V1_TYPE, JSON_TYPE, UPSTREAM_ACCEPT } from "./media-types.ts";
@@ -22,6 +23,7 @@ function parse(source: DocumentSource): ParsedDocument {
   const page = simplePage(read, project, source);
   return {
     announcements: () => announcementsOf(page),
+    standing: () => standingOf(page),
     represent(representation, { repositoryUrl }) {
       const provenanceUrl = provenanceBelow(repositoryUrl);
       if (representation === JSON_TYPE) return { contentType: JSON_TYPE, body: writeJson(page, provenanceUrl) };
@@ -29,6 +31,19 @@ function parse(source: DocumentSource): ParsedDocument {
       return { contentType: representation, body: writeHtmlProject(page, provenanceUrl) };
     },
   };
+}
+
+/** Undefined: the index has put the project into quarantine, so that it lists nothing on purpose (PEP 792). */
+function standingOf(page: SimplePage): Standing | undefined {
+  const status = page.fields["project-status"];
+  if (isObject(status) && status.status === "quarantined") return undefined;
+  return { revision: serialOf(page), releases: page.files.map(({ filename }) => filename) };
+}
+
+/** Of the index, when the page last changed. Undefined: it does not say. */
+function serialOf({ fields: { meta } }: SimplePage): number | undefined {
+  const serial = isObject(meta) ? meta["_last-serial"] : undefined;
+  return typeof serial === "number" ? serial : undefined;
 }
 
 function readJsonProject(source: DocumentSource): JsonObject {
