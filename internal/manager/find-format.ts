@@ -1,6 +1,13 @@
 import type { Format } from "#internal/format/format.ts";
 import { takesAnything } from "./takes-anything.ts";
-import { type Attempt, type NotRecognised, type Recognised, type Timed, tryFormat } from "./try-format.ts";
+import {
+  type Attempt,
+  type NotRecognised,
+  type Recognised,
+  type Timed,
+  tryFormat,
+  type Unproven,
+} from "./try-format.ts";
 import type { UpstreamAsk, ValidationDeps } from "./upstream-ask.ts";
 
 /** What decides when no format was recognised: the first that some format met. */
@@ -8,14 +15,14 @@ const DECIDING: readonly string[] = ["UPSTREAM_REFUSED", "LIMIT_EXCEEDED", "UPST
 
 /**
  * The format that the upstream speaks. When it does not speak the asked one, the others are tried, so that the answer can name it;
- * when none is recognised, the asked one's failure is told.
+ * when none is recognised, the asked one's failure is told, unless absent probes are all there is to tell.
  */
 export async function findFormat(
   deps: ValidationDeps,
   ask: UpstreamAsk,
   timed: Timed,
   signal: AbortSignal,
-): Promise<Attempt> {
+): Promise<Attempt | Unproven> {
   const asked = deps.formats.get(ask.format);
   if (!asked) return detect(deps, ask, timed, signal);
   const attempt = await tryFormat(deps, asked, ask, timed, signal);
@@ -24,7 +31,10 @@ export async function findFormat(
   // Beside the point of the question, so its time is nobody's.
   const untimed: Timed = (_step, work) => work();
   const others = telling(deps.formats).filter((format) => format !== asked);
-  return (await tryEach(deps, others, ask, untimed, signal)).find(isRecognised) ?? attempt;
+  const other = (await tryEach(deps, others, ask, untimed, signal)).find(isRecognised);
+  if (other) return other;
+  if (asked.index || attempt.fault.reason !== "UPSTREAM_NOT_FOUND") return attempt;
+  return { kind: "unproven", baseUrl: asked.canonicalUrl(new URL(ask.upstreamUrl)), message: attempt.fault.message };
 }
 
 async function detect(deps: ValidationDeps, ask: UpstreamAsk, timed: Timed, signal: AbortSignal): Promise<Attempt> {

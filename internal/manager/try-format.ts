@@ -32,6 +32,17 @@ export interface NotRecognised {
   readonly url: string;
 }
 
+/**
+ * Somebody answers, and has none of the documents that could prove the asked format; a registry of a few private packages looks like
+ * this. Only for formats without an index of everything, which every upstream of theirs has.
+ */
+export interface Unproven {
+  readonly kind: "unproven";
+  readonly baseUrl: string;
+  /** What was asked for in vain. */
+  readonly message: string;
+}
+
 export type Attempt = Recognised | NotRecognised;
 
 /** Runs a step and adds its time to that step's. */
@@ -114,5 +125,5 @@ function isAbsent({ status }: UpstreamResponse): boolean {
 
 function absent({ label, probes }: Format): Fault {
   const asked = probes.map(({ upstreamPath }) => `"${upstreamPath}"`).join(" or ");
-  return new Fault("UPSTREAM_NOT_FOUND", `the upstream has no ${asked}, which every ${label} upstream has one of`);
+  return new Fault("UPSTREAM_NOT_FOUND", `the upstream has no ${asked}, one of which ${label} upstreams have`);
 }

@@ -141,11 +141,6 @@ test.each<{
     want: { step: "index_fetch", reason: "UPSTREAM_NOT_FOUND", hint: /path/ },
   },
   {
-    name: "404 for every format",
-    ask: async () => ({ upstreamUrl: `${await serve(() => ({ status: 410, body: "" }))}x/`, format: "npm" }),
-    want: { step: "index_fetch", reason: "UPSTREAM_NOT_FOUND" },
-  },
-  {
     name: "500",
     ask: async () => ({ upstreamUrl: await serve(() => ({ status: 500, body: "" })), format: "npm" }),
     want: { step: "index_fetch", reason: "UPSTREAM_UNAVAILABLE" },
@@ -198,6 +193,20 @@ test.each<{
   expect(steps.filter(({ status }) => status === "FAILED")).toHaveLength(1);
   expect(JSON.stringify([steps, preview])).not.toContain(SECRET);
 });
+
+test.each(["npm", "pypi"])(
+  "a registry that has none of the documents that could prove %s is taken at its word",
+  async (format) => {
+    const { steps, preview, failed } = await validate({
+      upstreamUrl: await serve(() => ({ status: 404, body: "" })),
+      format,
+    });
+    expect(failed).toBeUndefined();
+    expect(steps.find(({ id }) => id === "index_fetch")?.message).toMatch(/nothing proves or disproves the format/);
+    expect(preview).toMatchObject({ valid: true, detectedFormat: "", fileOrigins: [] });
+    expect(preview.canonicalUrl).toMatch(/\/$/);
+  },
+);
 
 test("a step that fails by time ends the validation", async () => {
   const silent = await bench.serve(() => undefined);

@@ -4,7 +4,7 @@ import { findFormat } from "./find-format.ts";
 import type { ValidationPreview } from "./repository-manager.ts";
 import { storedUrl } from "./stored-url.ts";
 import { type Events, type Outcome, tellSteps } from "./tell-steps.ts";
-import type { Attempt, DocumentStep, Recognised, Timed } from "./try-format.ts";
+import type { Attempt, DocumentStep, Recognised, Timed, Unproven } from "./try-format.ts";
 import type { UpstreamAsk, ValidationDeps } from "./upstream-ask.ts";
 import { readUpstreamUrl } from "./upstream-url.ts";
 
@@ -56,6 +56,10 @@ async function* walk(
 
   const spentMs: Record<DocumentStep, number> = { auth: 0, index_fetch: 0, index_parse: 0 };
   const attempt = await findFormat(deps, { ...ask, upstreamUrl: url.href }, timedBy(deps, spentMs), signal);
+  if (attempt.kind === "unproven") {
+    yield* unprovenOutcomes(attempt, ask, spentMs);
+    return { ...nothing(attempt.baseUrl), valid: true };
+  }
   yield* documentOutcomes(attempt, ask, spentMs);
   if (attempt.kind === "not recognised") return nothing(canonicalUrl);
   const mismatch = asked && asked !== attempt.format ? speaksAnother(attempt.format, asked) : undefined;
@@ -85,14 +89,33 @@ function* documentOutcomes(
   spentMs: Readonly<Record<DocumentStep, number>>,
 ): Generator<Outcome, void, void> {
   const failed = attempt.kind === "not recognised" ? attempt : undefined;
-  const words = credential ? "the upstream took the credential" : "the upstream asked for no credential";
   for (const id of ["auth", "index_fetch", "index_parse"] as const) {
     const durationMs = spentMs[id];
     if (failed?.step === id) return yield { id, durationMs, fault: failed.fault };
     if (id === "auth" && failed && !failed.answered) {
       yield { id, durationMs: 0, skipped: true, message: "not known: no answer tells it" };
-    } else yield { id, durationMs, ...(id === "auth" && { message: words }) };
+    } else yield { id, durationMs, ...(id === "auth" && { message: authWords(credential) }) };
   }
+}
+
+function* unprovenOutcomes(
+  { message }: Unproven,
+  { credential }: UpstreamAsk,
+  spentMs: Readonly<Record<DocumentStep, number>>,
+): Generator<Outcome, void, void> {
+  yield { id: "auth", durationMs: spentMs.auth, message: authWords(credential) };
+  yield {
+    id: "index_fetch",
+    durationMs: spentMs.index_fetch,
+    message: `${message}: nothing proves or disproves the format`,
+  };
+  for (const id of ["index_parse", "format_match"] as const) {
+    yield { id, durationMs: 0, skipped: true, message: "there was nothing to read" };
+  }
+}
+
+function authWords(credential: UpstreamAsk["credential"]): string {
+  return credential ? "the upstream took the credential" : "the upstream asked for no credential";
 }
 
 function speaksAnother(found: Format, asked: Format): Pick<Outcome, "fault" | "hint"> {
