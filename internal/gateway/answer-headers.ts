@@ -37,35 +37,37 @@ export function statusHeaders(
   ttlMs: number | undefined,
   detail: string | undefined,
 ): Record<string, string> {
-  const parameters = [
-    HANDLED[verdict],
-    ...(detail === "joined" ? ["collapsed"] : []),
-    ...(ttlMs === undefined ? [] : [`ttl=${Math.round(ttlMs / 1000)}`]),
-    ...(detail === undefined ? [] : [`detail=${detail}`]),
-  ];
-  return { "x-cache": verdict, "cache-status": `larder; ${parameters.join("; ")}` };
+  return { "x-cache": verdict, "cache-status": cacheStatus(verdict, ttlMs, detail) };
 }
 
-/** Headers of a resolution that do not depend on range or method. */
+function cacheStatus(verdict: Verdict, ttlMs: number | undefined, detail: string | undefined): string {
+  let status = `larder; ${HANDLED[verdict]}`;
+  if (detail === "joined") status += "; collapsed";
+  if (ttlMs !== undefined) status += `; ttl=${Math.round(ttlMs / 1000)}`;
+  if (detail !== undefined) status += `; detail=${detail}`;
+  return status;
+}
+
+/** Headers of a resolution that do not depend on range or method; of a 304 too. Built in one go: this is the hit path. */
 export function answerHeaders(
-  resolution: Resolution,
+  { verdict, freshForMs, ageMs, lastModified, detail }: Resolution,
   repository: Repository,
   negotiated: boolean,
   etag: string | undefined,
 ): Record<string, string> {
-  const { verdict, freshForMs, ageMs, contentType, encoding, lastModified, detail } = resolution;
-  return {
+  const headers: Record<string, string> = {
     ...SAFETY_HEADERS,
-    ...statusHeaders(verdict, freshForMs, detail),
-    "content-type": contentType,
+    "x-cache": verdict,
+    "cache-status": cacheStatus(verdict, freshForMs, detail),
     age: String(Math.floor(ageMs / 1000)),
     "accept-ranges": "bytes",
     "cache-control": cacheControl(repository, freshForMs),
-    ...(etag !== undefined && { etag }),
-    ...(lastModified !== undefined && { "last-modified": lastModified }),
-    ...(encoding !== "identity" && { "content-encoding": encoding }),
-    ...vary(repository, negotiated),
   };
+  const vary = varyOf(repository, negotiated);
+  if (vary !== undefined) headers.vary = vary;
+  if (etag !== undefined) headers.etag = etag;
+  if (lastModified !== undefined) headers["last-modified"] = lastModified;
+  return headers;
 }
 
 function cacheControl({ visibility }: Repository, freshForMs: number | undefined): string {
@@ -75,10 +77,7 @@ function cacheControl({ visibility }: Repository, freshForMs: number | undefined
   return `${scope}, max-age=${Math.floor(freshForMs / 1000)}`;
 }
 
-function vary({ visibility }: Repository, negotiated: boolean): Record<string, string> {
-  const names = [
-    ...(negotiated ? ["Accept", "Accept-Encoding"] : []),
-    ...(visibility === "PUBLIC" ? [] : ["Authorization"]),
-  ];
-  return names.length === 0 ? {} : { vary: names.join(", ") };
+function varyOf({ visibility }: Repository, negotiated: boolean): string | undefined {
+  if (visibility === "PUBLIC") return negotiated ? "Accept, Accept-Encoding" : undefined;
+  return negotiated ? "Accept, Accept-Encoding, Authorization" : "Authorization";
 }

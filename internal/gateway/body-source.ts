@@ -6,44 +6,53 @@ import type { Body } from "#internal/mirror/mirror.ts";
 import { type HotBodies, MAX_HOT_BODY_BYTES } from "./hot-bodies.ts";
 
 /** A body that is ready to be sent: it has been opened, so an eviction cannot take it away any more. */
-export type BodySource =
-  | { readonly kind: "bytes"; readonly sizeBytes: number; readonly bytes: Buffer }
-  | {
-      readonly kind: "chunks";
-      /** Undefined: not known before the end. */
-      readonly sizeBytes: number | undefined;
-      /**
-       * `end` is exclusive; undefined: to the end. Chunks may be overwritten after the next one was asked for. The last chunk of a whole blob
-       * comes only when all are right. Iterating throws a Fault, for which `isLostBlob` is true when the stored bytes are lost.
-       */
-      read(start: number, end: number | undefined): AsyncIterable<Buffer>;
-      close(): Promise<void>;
-    };
+export type BodySource = BytesSource | ChunksSource;
+
+export interface BytesSource {
+  readonly kind: "bytes";
+  readonly sizeBytes: number;
+  readonly bytes: Buffer;
+}
+
+export interface ChunksSource {
+  readonly kind: "chunks";
+  /** Undefined: not known before the end. */
+  readonly sizeBytes: number | undefined;
+  /**
+   * `end` is exclusive; undefined: to the end. Chunks may be overwritten after the next one was asked for. The last chunk of a whole blob
+   * comes only when all are right. Iterating throws a Fault, for which `isLostBlob` is true when the stored bytes are lost.
+   */
+  read(start: number, end: number | undefined): AsyncIterable<Buffer>;
+  close(): Promise<void>;
+}
 
 /** Two of them keep the disk busy while the socket drains the other (measured: ARCHITECTURE.md, "Sending a file"). */
 const CHUNK_BYTES = 512 * 1024;
 
+/** A body that needs no opening. Undefined: `openBody` must. */
+export function hotBody(body: Body, hotBodies: HotBodies): BytesSource | undefined {
+  if (body.kind === "bytes") return { kind: "bytes", sizeBytes: body.bytes.length, bytes: body.bytes };
+  const bytes = body.kind === "blob" ? hotBodies.get(body.blob.digest) : undefined;
+  return bytes && { kind: "bytes", sizeBytes: bytes.length, bytes };
+}
+
 /** Opens a resolution's body. Undefined: its bytes are gone from the disk, or (small ones, which are read whole) are not the ones that were stored. */
 export async function openBody(body: Body, cache: Cache, hotBodies: HotBodies): Promise<BodySource | undefined> {
-  switch (body.kind) {
-    case "bytes":
-      return { kind: "bytes", sizeBytes: body.bytes.length, bytes: body.bytes };
-    case "stream":
-      return { kind: "chunks", sizeBytes: body.stream.sizeBytes, read: body.stream.read, close: async () => {} };
-    case "blob":
-      return body.blob.sizeBytes <= MAX_HOT_BODY_BYTES
-        ? openSmall(body.blob, cache, hotBodies)
-        : openLarge(body.blob, cache);
+  if (body.kind === "stream") {
+    return { kind: "chunks", sizeBytes: body.stream.sizeBytes, read: body.stream.read, close: async () => {} };
   }
+  const hot = hotBody(body, hotBodies);
+  if (hot || body.kind === "bytes") return hot;
+  return body.blob.sizeBytes <= MAX_HOT_BODY_BYTES
+    ? openSmall(body.blob, cache, hotBodies)
+    : openLarge(body.blob, cache);
 }
 
 async function openSmall(
   { digest, sizeBytes }: BlobRef,
   cache: Cache,
   hotBodies: HotBodies,
-): Promise<BodySource | undefined> {
-  const hot = hotBodies.get(digest);
-  if (hot) return { kind: "bytes", sizeBytes, bytes: hot };
+): Promise<BytesSource | undefined> {
   const bytes = await cache.readBlob(digest);
   // A file that was cut short or has rotted is as good as gone.
   if (bytes === undefined || createHash("sha256").update(bytes).digest("hex") !== digest) return undefined;
@@ -51,7 +60,7 @@ async function openSmall(
   return { kind: "bytes", sizeBytes, bytes };
 }
 
-async function openLarge({ digest, sizeBytes }: BlobRef, cache: Cache): Promise<BodySource | undefined> {
+async function openLarge({ digest, sizeBytes }: BlobRef, cache: Cache): Promise<ChunksSource | undefined> {
   const reader = await cache.openBlob(digest);
   if (!reader) return undefined;
   if (reader.sizeBytes !== sizeBytes) {

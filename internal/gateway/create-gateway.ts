@@ -1,30 +1,23 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import type { Authenticate } from "#internal/access/access.ts";
-import type { Cache } from "#internal/cache/cache.ts";
-import { isLostBlob, lostBlob } from "#internal/cache/checked-chunks.ts";
 import { Fault } from "#internal/fault/fault.ts";
 import type { Format } from "#internal/format/format.ts";
-import type { Mirror, MirrorRequest, Resolution, Verdict } from "#internal/mirror/mirror.ts";
+import type { Verdict } from "#internal/mirror/mirror.ts";
 import type { Repository } from "#internal/repository/repository.ts";
 import type { RepositorySnapshot } from "#internal/repository/snapshot.ts";
 import type { Logger } from "#internal/telemetry/logger.ts";
 import type { Metrics } from "#internal/telemetry/metrics.ts";
 import { acceptsGzip } from "./accepts-gzip.ts";
 import { admit, type Visit } from "./admit.ts";
-import { answerHeaders, etagOf, statusHeaders } from "./answer-headers.ts";
-import { type BodySource, openBody } from "./body-source.ts";
-import type { HotBodies } from "./hot-bodies.ts";
+import { statusHeaders } from "./answer-headers.ts";
 import { sendOwn, sendRedirect } from "./own-answer.ts";
 import { refusalOf, sendRefusal, verdictOf } from "./refuse.ts";
 import { readRequestBody } from "./request-body.ts";
-import { sendAnswer } from "./send.ts";
+import { type ServeDeps, serve } from "./serve.ts";
 
-export interface GatewayDeps {
+export interface GatewayDeps extends ServeDeps {
   readonly repositories: RepositorySnapshot;
   readonly authenticate: Authenticate;
-  readonly mirror: Mirror;
-  readonly cache: Cache;
-  readonly hotBodies: HotBodies;
   /** Our own base URL of a repository, ends in "/". */
   repositoryUrl(repository: Repository): string;
   readonly logger: Logger;
@@ -45,24 +38,27 @@ async function handle(deps: GatewayDeps, request: IncomingMessage, response: Ser
   let format: Format | undefined;
   try {
     // A change that was just acknowledged is seen by the next request. When it cannot be read, what is known stays in use.
-    await deps.repositories.pending()?.catch(() => undefined);
+    const pending = deps.repositories.pending();
+    if (pending) await pending.catch(() => undefined);
     const visit = admit(deps.repositories, deps.authenticate, request);
     format = visit.format;
-    outcome = await answer(deps, visit, request, response);
+    const answered = answer(deps, visit, request, response);
+    // A hit has been answered by now, in the turn of the event loop that it came in.
+    outcome = typeof answered === "string" ? answered : await answered;
   } catch (error) {
     outcome = refuse(deps, request, response, format, error);
   }
   deps.metrics.countRequest(outcome.toLowerCase(), response.statusCode, performance.now() - startMs);
 }
 
-async function answer(
+function answer(
   deps: GatewayDeps,
   { repository, format, original }: Visit,
   request: IncomingMessage,
   response: ServerResponse,
-): Promise<Outcome> {
+): Outcome | Promise<Outcome> {
   const route = format.route(original);
-  const asked = { repository, original, gzip: acceptsGzip(original.headers["accept-encoding"]) };
+  const gzip = acceptsGzip(original.headers["accept-encoding"]);
   if (!route) throw new Fault("ROUTE_NOT_FOUND", `${format.label} has no such path`);
   switch (route.kind) {
     case "answer":
@@ -72,65 +68,12 @@ async function answer(
       sendRedirect(response, route, deps.repositoryUrl(repository));
       return "BYPASS";
     case "query":
-      return serve(deps, { ...asked, route, body: await readRequestBody(request) }, request, response);
+      return readRequestBody(request).then((body) =>
+        serve(deps, { repository, original, gzip, route, body }, request, response),
+      );
     default:
-      return serve(deps, { ...asked, route }, request, response);
+      return serve(deps, { repository, original, gzip, route }, request, response);
   }
-}
-
-/** From the cache when it can, by the mirror when it must. Bytes that turn out to be lost are fetched anew: for this answer, if it has not begun. */
-async function serve(
-  deps: GatewayDeps,
-  asked: MirrorRequest,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<Outcome> {
-  const { mirror } = deps;
-  try {
-    return await respond(deps, asked, mirror.find(asked) ?? (await mirror.resolve(asked)), request, response);
-  } catch (error) {
-    if (!isLostBlob(error)) throw error;
-    const healed = mirror.resolve({ ...asked, lost: true });
-    if (!response.headersSent) return respond(deps, asked, await healed, request, response);
-    // Who was cut off may ask again at once, and shall not meet the same bytes; what went wrong he hears then.
-    await healed.catch(() => undefined);
-    throw error;
-  }
-}
-
-/** @throws Fault for which `isLostBlob` is true when the bytes are gone or have rotted. */
-async function respond(
-  deps: GatewayDeps,
-  { repository, route }: MirrorRequest,
-  resolution: Resolution,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<Outcome> {
-  const source = await open(deps, resolution);
-  if (!source) throw absent(resolution, route);
-  const etag = etagOf(resolution);
-  await sendAnswer(request, response, {
-    source,
-    headers: answerHeaders(resolution, repository, route.kind === "document", etag),
-    validators: { etag, lastModified: resolution.lastModified },
-  });
-  return resolution.verdict;
-}
-
-async function open({ cache, hotBodies }: GatewayDeps, { body }: Resolution): Promise<BodySource | undefined> {
-  return body && openBody(body, cache, hotBodies);
-}
-
-/** A 404 that carries its verdict to the headers. */
-function absent({ verdict, status }: Resolution, route: MirrorRequest["route"]): Fault {
-  if (status === 200) return lostBlob("stored bytes are gone");
-  return new Fault(
-    "UPSTREAM_NOT_FOUND",
-    `the upstream does not have ${route.kind === "file" ? route.path : route.document.key}`,
-    {
-      verdict,
-    },
-  );
 }
 
 /** Says why, once: to the client when nothing was sent yet, to the log when it is our bug. */
