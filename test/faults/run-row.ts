@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { callService, type RunningLarder, repositoryUrl } from "../clients/larder.ts";
+import { type RunningLarder, repositoryUrl } from "../clients/larder.ts";
 import { type Answer, ask } from "./ask.ts";
 import type { Want } from "./fault-table.ts";
 import type { SiteObject } from "./hostile-site.ts";
 import type { MatrixRow } from "./matrix-rows.ts";
+import { eventsOf } from "./repository-events.ts";
 import type { RowUpstream } from "./row-upstream.ts";
 
 const RECOVERY_LIMIT_MS = 30_000;
@@ -80,14 +81,6 @@ async function settled(get: () => Promise<Answer>, object: SiteObject): Promise<
     if ((isWhole(answer) && object.isRight(answer.body)) || Date.now() > deadlineMs) return answer;
     await sleep(POLL_MS);
   }
-}
-
-async function eventsOf(larder: RunningLarder, repositoryId: string): Promise<string[]> {
-  const answer = await callService(larder, "RepoManager", "ListRepositoryEvents", {
-    parent: `repositories/${repositoryId}`,
-    pageSize: 100,
-  });
-  return (answer as { events: { type: string }[] }).events.map(({ type }) => type);
 }
 
 function describe({ status, headers, body, complete }: Answer): string {
