@@ -1,5 +1,5 @@
 import { createServer, type RequestListener, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 
 export interface GatewayServer {
   /** host:port that it listens on. */
@@ -28,25 +28,35 @@ export async function startGatewayServer(
 ): Promise<GatewayServer> {
   const server = createServer(LIMITS, listener);
   server.setTimeout(STALL_MS);
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(address.port, address.host, resolve);
   });
   const bound = server.address() as AddressInfo;
   const host = bound.family === "IPv6" ? `[${bound.address}]` : bound.address;
-  return { address: `${host}:${bound.port}`, close: (drainMs) => close(server, drainMs) };
+  return { address: `${host}:${bound.port}`, close: (drainMs) => close(server, sockets, drainMs) };
 }
 
-function close(server: Server, drainMs: number): Promise<void> {
+function close(server: Server, sockets: ReadonlySet<Socket>, drainMs: number): Promise<void> {
+  const leaveIdle = (): void => {
+    // A connection whose last answer has ended waits for another request, which shall not come.
+    server.closeIdleConnections();
+    // Of those that have said nothing, a browser's preconnect, the server does not know yet.
+    for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+  };
   return new Promise((resolve) => {
     const cut = setTimeout(() => server.closeAllConnections(), drainMs);
-    // A connection whose last answer has ended waits for another request, which shall not come.
-    const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
+    const sweep = setInterval(leaveIdle, SWEEP_MS);
     server.close(() => {
       clearTimeout(cut);
       clearInterval(sweep);
       resolve();
     });
-    server.closeIdleConnections();
+    leaveIdle();
   });
 }
