@@ -1,3 +1,4 @@
+import { rm, writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startTestServer, type TestServer } from "./test-server.ts";
 
@@ -33,6 +34,58 @@ test("stats tell of the cache, the answers and the upstreams", async () => {
   expect(shown).toMatch(/^MISS +3$/m);
   expect(shown).toMatch(/^http:\/\/127\.0\.0\.1:\d+ +file +closed +3 +0$/m);
   expect(await larder.json("stats")).toMatchObject({ entries: "3", bytes: "4500", verdicts: { MISS: "3" } });
+});
+
+test("verify tells what is damaged, and heals it when it is told to", async () => {
+  expect(await larder.run("verify", "files")).toBe("checked 3 entries, 4.5 kB\neverything is as it was stored\n");
+  const { cache } = larder.process;
+  const entries = cache.list("", undefined, 9);
+  const pathOf = (name: string) => cache.blobPath(entries.find(({ key }) => key.endsWith(name))?.blob?.digest ?? "");
+  await writeFile(pathOf("a.bin"), Buffer.alloc(1_500, "rot"));
+  await rm(pathOf("b.bin"));
+
+  const told = await larder.attempt(["verify", "--all"]);
+  expect(told).toMatchObject({
+    exitCode: 1,
+    output: [
+      "files file/a.bin: rotten",
+      "files file/b.bin: missing",
+      "checked 3 entries, 4.5 kB",
+      "1 rotten, 1 missing",
+      "",
+    ].join("\n"),
+  });
+  const healed = await larder.attempt(["verify", "files", "--heal", "--json"]);
+  const messages = healed.output
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  expect([healed.exitCode, messages.at(-1)]).toMatchObject([0, { missingBodies: "2", healedBodies: "2", done: true }]);
+  expect(await larder.run("verify", "files")).toContain("everything is as it was stored");
+});
+
+test("verify says what it could not have again", async () => {
+  const { cache, upstream } = larder.process;
+  const [entry] = cache.list("", undefined, 1);
+  const path = cache.blobPath(entry?.blob?.digest ?? "");
+  const kept = upstream.files.get("/a.bin");
+  upstream.files.delete("/a.bin");
+  await rm(path);
+  const told = await larder.attempt(["verify", "files", "--heal"]);
+  expect(told).toMatchObject({ exitCode: 1, output: expect.stringContaining("1 missing, 1 not to be had now") });
+  expect(told.output).toMatch(/^files file\/a\.bin: missing, not healed: .+$/m);
+  upstream.files.set("/a.bin", kept ?? Buffer.alloc(0));
+  for (const argv of [["verify"], ["verify", "files", "--all"]]) {
+    expect((await larder.attempt(argv)).exitCode).toBe(2);
+  }
+  await larder.run("purge", "files", "--prefix", "file/a.bin", "--yes");
+  const { clients } = larder.process;
+  const { readToken } = await clients.mirror.resolve({
+    repository: "repositories/files",
+    method: "GET",
+    path: "a.bin",
+  });
+  await Array.fromAsync(clients.mirror.read({ readToken }));
 });
 
 test("purge asks a person, and only yes is yes", async () => {

@@ -9,6 +9,7 @@ import { addSnippetCommand } from "./snippet-command.ts";
 import { addStatsCommand } from "./stats-command.ts";
 import { addTaskCommands } from "./task-commands.ts";
 import { type Terminal, widthOf } from "./terminal.ts";
+import { addVerifyCommand } from "./verify-command.ts";
 
 /** Where nobody says how wide the terminal is. */
 const HELP_WIDTH = 100;
@@ -29,6 +30,7 @@ Examples:
   larder repo index charts
   larder package list charts --filter 'name = "ngi*"'
   larder repo offline --all
+  larder verify --all --heal
   larder repo list --json | jq -r '.repositories[].name'
   larder repo credential charts --username ci --password-file - < secret
 `;
@@ -63,6 +65,7 @@ export function createProgram(terminal: Terminal, version: string): { program: C
   addTaskCommands(program, session);
   addEntryCommands(program, session);
   addPurgeCommand(program, session);
+  addVerifyCommand(program, session);
   addStatsCommand(program, session);
   addSnippetCommand(program, session);
   return { program, session };

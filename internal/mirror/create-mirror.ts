@@ -6,9 +6,11 @@ import { createFiles } from "./files.ts";
 import { createLocate } from "./locate.ts";
 import type { Mirror, Resolution, Verdict } from "./mirror.ts";
 import type { MirrorDeps } from "./mirror-deps.ts";
+import { createVerify, type Verify } from "./verify.ts";
 
 /** The mirror of this process, and what it has done since its start. */
 export interface LocalMirror extends Mirror {
+  readonly verify: Verify;
   verdicts(): Readonly<Record<Verdict, number>>;
   /** Fetches under way. */
   flights(): number;
@@ -35,5 +37,6 @@ export function createMirror(deps: MirrorDeps): LocalMirror {
       ),
     verdicts: () => ({ ...verdicts }),
     flights: files.flights,
+    verify: createVerify(deps, files),
   };
 }

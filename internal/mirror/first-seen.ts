@@ -12,8 +12,11 @@ import type { MirrorDeps } from "./mirror-deps.ts";
 export interface FirstSeen {
   /** Hex SHA-256; undefined for what may change, and for what was never fetched. */
   find(repository: Repository, route: FileRoute): Promise<string | undefined>;
-  record(repository: Repository, route: FileRoute, upstreamUrl: string, blob: BlobRef): Promise<void>;
+  record(repository: Repository, route: SeenFile, upstreamUrl: string, blob: BlobRef): Promise<void>;
 }
+
+/** What is noted of a file besides its bytes. */
+export type SeenFile = Pick<FileRoute, "path" | "mutable" | "packageName" | "version">;
 
 export function createFirstSeen({ cache, ledger, report, nowMs }: MirrorDeps): FirstSeen {
   // A scope of its own: documents are announced again and again, and would replace it. No uid has a blank.
@@ -26,7 +29,7 @@ export function createFirstSeen({ cache, ledger, report, nowMs }: MirrorDeps): F
     cache.announce(scopeOf(repository), [{ path, upstreamUrl, digests: { sha256: digest } }]);
 
   /** Somebody else was first, and was not to be asked when this one was fetched. */
-  const disown = async (repository: Repository, route: FileRoute, url: string, first: string, digest: string) => {
+  const disown = async (repository: Repository, route: SeenFile, url: string, first: string, digest: string) => {
     const { path } = route;
     report({
       repository,

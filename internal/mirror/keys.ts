@@ -7,7 +7,7 @@ export function documentKey(repository: Repository, document: DocumentRef): stri
   return `${repository.uid}/document/${document.kind}/${document.key}`;
 }
 
-export function fileKey(repository: Repository, route: FileRoute): string {
+export function fileKey(repository: Repository, route: Pick<FileRoute, "path">): string {
   return `${repository.uid}/file/${route.path}`;
 }
 

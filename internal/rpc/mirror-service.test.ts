@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { rm } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { gzipSync } from "node:zlib";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { CacheVerdict } from "#gen/larder/v1/mirror_service_pb.ts";
 import { UpstreamMode } from "#gen/larder/v1/resources_pb.ts";
 import { startTestProcess, type TestProcess } from "./start-test-process.ts";
@@ -179,6 +179,34 @@ test("offline: what is kept is there, what is absent says so; for one repository
   expect((await larder.clients.repoManager.getRepository({ name })).upstreamMode).toBe(UpstreamMode.ONLINE);
 });
 
+test("the cache is verified, of one repository and of all, and healed", async () => {
+  const one = { name: "repositories/other" };
+  await resolve("small.txt", { repository: one.name }).then(({ readToken }) => read(readToken));
+  const { uid } = await larder.database.repositories.get("other");
+  const [entry] = larder.cache.list(`${uid}/`, undefined, 1);
+  const harm = () => writeFile(larder.cache.blobPath(entry?.blob?.digest ?? ""), "smell file");
+  const verify = async (request: { name: string; heal?: boolean }) =>
+    Array.fromAsync(mirror.verifyCache(request), ({ $typeName: _, ...message }) => message);
+
+  await harm();
+  const told = await verify(one);
+  expect(told[0]?.damage).toMatchObject({ entry: "repositories/other/entries/file%2Fsmall.txt", state: "ROTTEN" });
+  expect(told.at(-1)).toMatchObject({ checkedEntries: 1n, checkedBytes: 10n, rottenBodies: 1n, done: true });
+  const healed = (await verify({ ...one, heal: true })).at(-1);
+  expect(healed).toMatchObject({ rottenBodies: 0n, missingBodies: 1n, healedBodies: 1n, unrepairableBodies: 0n });
+  const all = (await verify({ name: "repositories/-" })).at(-1);
+  expect(all).toMatchObject({ checkedEntries: BigInt(larder.cache.stats().entries), rottenBodies: 0n, done: true });
+});
+
+test("a large rotten body ends its stream with a fault, and is healed behind", async () => {
+  await resolve("big.bin").then(({ readToken }) => read(readToken));
+  const { digest, readToken } = await resolve("big.bin");
+  await writeFile(larder.cache.blobPath(digest), Buffer.alloc(BIG.length, "rot"));
+  await expect(read(readToken)).rejects.toEqual(refused("STORAGE_UNAVAILABLE"));
+  await vi.waitFor(async () => expect(await readFile(larder.cache.blobPath(digest))).toEqual(BIG));
+  expect((await read((await resolve("big.bin")).readToken)).equals(BIG)).toBe(true);
+});
+
 test("the counters tell what was done", async () => {
   await resolve("small.txt");
   const stats = await mirror.getMirrorStats({});
@@ -248,6 +276,16 @@ test.each<{ name: string; ask: () => Promise<unknown>; want: string }>([
     name: "entries of an absent repository",
     ask: () => mirror.listEntries({ parent: "repositories/absent" }),
     want: "REPOSITORY_NOT_FOUND",
+  },
+  {
+    name: "a verification of an absent repository",
+    ask: () => Array.fromAsync(mirror.verifyCache({ name: "repositories/absent" })),
+    want: "REPOSITORY_NOT_FOUND",
+  },
+  {
+    name: "a verification of nothing",
+    ask: () => Array.fromAsync(mirror.verifyCache({})),
+    want: "ARGUMENT_INVALID",
   },
   {
     name: "a purge of nothing",

@@ -8,6 +8,7 @@ import type { Upstream } from "#internal/upstream/upstream.ts";
 import { actorOf } from "./call.ts";
 import { toEntryMessage } from "./entry-message.ts";
 import { readUpstreamMode, UPSTREAM_MODES } from "./enum-message.ts";
+import { everyRepository } from "./every-repository.ts";
 import { RESOLVE_MESSAGE_MAX_BYTES } from "./limits.ts";
 import { toMirrorStatsMessage } from "./mirror-stats-message.ts";
 import { openReadable } from "./open-readable.ts";
@@ -18,9 +19,10 @@ import { toResolutionMessage } from "./resolution-message.ts";
 import { readResolveRequest } from "./resolve-request.ts";
 import { readEntryName, readRepositoryName, readRepositoryNameOrAll } from "./resource-name.ts";
 import { type RpcService, rpcService } from "./rpc-service.ts";
+import { toVerifyMessage } from "./verify-message.ts";
 
 export interface MirrorServiceDeps {
-  readonly repositories: Pick<RepositoryStore, "get" | "setUpstreamMode">;
+  readonly repositories: Pick<RepositoryStore, "get" | "list" | "setUpstreamMode">;
   readonly mirror: LocalMirror;
   readonly cache: Cache;
   readonly upstream: Pick<Upstream, "status">;
@@ -76,6 +78,13 @@ export function createMirrorService(deps: MirrorServiceDeps): RpcService {
         }
         const { count, bytes } = await entries.purge(await repositories.get(id), prefix, signal);
         return { purgedCount: BigInt(count), purgedBytes: BigInt(bytes) };
+      },
+      async *verifyCache({ name, heal }, { signal }) {
+        const id = readRepositoryNameOrAll(name);
+        const chosen = id === undefined ? everyRepository(repositories) : [await repositories.get(id)];
+        for await (const progress of mirror.verify({ repositories: chosen, heal, signal })) {
+          yield toVerifyMessage(progress);
+        }
       },
       async setUpstreamMode({ name, upstreamMode }, context) {
         const id = readRepositoryNameOrAll(name);

@@ -39,6 +39,7 @@ export const PERMISSIONS: Readonly<Record<string, Permission>> = {
   "larder.v1.MirrorService/GetEntry": "admin",
   "larder.v1.MirrorService/ListEntries": "admin",
   "larder.v1.MirrorService/PurgeEntries": "admin",
+  "larder.v1.MirrorService/VerifyCache": "admin",
   "larder.v1.MirrorService/SetUpstreamMode": "admin",
   "larder.v1.MirrorService/GetMirrorStats": "admin",
 };

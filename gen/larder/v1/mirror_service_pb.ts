@@ -14,7 +14,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file larder/v1/mirror_service.proto.
  */
 export const file_larder_v1_mirror_service: GenFile = /*@__PURE__*/
-  fileDesc("Ch5sYXJkZXIvdjEvbWlycm9yX3NlcnZpY2UucHJvdG8SCWxhcmRlci52MSLWAQoOUmVzb2x2ZVJlcXVlc3QSEgoKcmVwb3NpdG9yeRgBIAEoCRIOCgZtZXRob2QYAiABKAkSDAoEcGF0aBgDIAEoCRINCgVxdWVyeRgEIAEoCRI3CgdoZWFkZXJzGAUgAygLMiYubGFyZGVyLnYxLlJlc29sdmVSZXF1ZXN0LkhlYWRlcnNFbnRyeRIMCgRib2R5GAYgASgMEgwKBGxvc3QYByABKAgaLgoMSGVhZGVyc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEivgIKD1Jlc29sdmVSZXNwb25zZRIoCgd2ZXJkaWN0GAEgASgOMhcubGFyZGVyLnYxLkNhY2hlVmVyZGljdBIOCgZzdGF0dXMYAiABKAUSFAoMY29udGVudF90eXBlGAMgASgJEhgKEGNvbnRlbnRfZW5jb2RpbmcYBCABKAkSDAoEZXRhZxgFIAEoCRIOCgZkaWdlc3QYBiABKAkSEgoKc2l6ZV9ieXRlcxgHIAEoAxImCgNhZ2UYCCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SLAoJZnJlc2hfZm9yGAkgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEhUKDWxhc3RfbW9kaWZpZWQYCiABKAkSDgoGZGV0YWlsGAsgASgJEhIKCnJlYWRfdG9rZW4YDCABKAkiQQoLUmVhZFJlcXVlc3QSEgoKcmVhZF90b2tlbhgBIAEoCRIOCgZvZmZzZXQYAiABKAMSDgoGbGVuZ3RoGAMgASgDIhwKDFJlYWRSZXNwb25zZRIMCgRkYXRhGAEgASgMIs8CCgVFbnRyeRIMCgRuYW1lGAEgASgJEgwKBGtpbmQYAiABKAkSDgoGc3RhdHVzGAMgASgFEg4KBmRpZ2VzdBgEIAEoCRISCgpzaXplX2J5dGVzGAUgASgDEhQKDGNvbnRlbnRfdHlwZRgGIAEoCRIUCgx1cHN0cmVhbV91cmwYByABKAkSDwoHcGFja2FnZRgIIAEoCRIPCgd2ZXJzaW9uGAkgASgJEi4KCnN0b3JlX3RpbWUYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi4KCmNoZWNrX3RpbWUYCyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC2V4cGlyZV90aW1lGAwgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIXCg9yZXByZXNlbnRhdGlvbnMYDSADKAkiHwoPR2V0RW50cnlSZXF1ZXN0EgwKBG5hbWUYASABKAkiWwoSTGlzdEVudHJpZXNSZXF1ZXN0Eg4KBnBhcmVudBgBIAEoCRIRCglwYWdlX3NpemUYAiABKAUSEgoKcGFnZV90b2tlbhgDIAEoCRIOCgZwcmVmaXgYBCABKAkiUQoTTGlzdEVudHJpZXNSZXNwb25zZRIhCgdlbnRyaWVzGAEgAygLMhAubGFyZGVyLnYxLkVudHJ5EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJCChNQdXJnZUVudHJpZXNSZXF1ZXN0Eg4KBnBhcmVudBgBIAEoCRIOCgZwcmVmaXgYAiABKAkSCwoDYWxsGAMgASgIIkIKFFB1cmdlRW50cmllc1Jlc3BvbnNlEhQKDHB1cmdlZF9jb3VudBgBIAEoAxIUCgxwdXJnZWRfYnl0ZXMYAiABKAMiVgoWU2V0VXBzdHJlYW1Nb2RlUmVxdWVzdBIMCgRuYW1lGAEgASgJEi4KDXVwc3RyZWFtX21vZGUYAiABKA4yFy5sYXJkZXIudjEuVXBzdHJlYW1Nb2RlIhcKFUdldE1pcnJvclN0YXRzUmVxdWVzdCK/AgoLTWlycm9yU3RhdHMSDwoHZW50cmllcxgBIAEoAxINCgVibG9icxgCIAEoAxINCgVieXRlcxgDIAEoAxIRCgltYXhfYnl0ZXMYBCABKAMSFwoPZXZpY3RlZF9lbnRyaWVzGAUgASgDEjYKCHZlcmRpY3RzGAYgAygLMiQubGFyZGVyLnYxLk1pcnJvclN0YXRzLlZlcmRpY3RzRW50cnkSKwoJdXBzdHJlYW1zGAcgAygLMhgubGFyZGVyLnYxLlVwc3RyZWFtU3RhdHMSDwoHZmxpZ2h0cxgIIAEoBRIuCgpzdGFydF90aW1lGAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBovCg1WZXJkaWN0c0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoAzoCOAEiaAoNVXBzdHJlYW1TdGF0cxIOCgZvcmlnaW4YASABKAkSEgoKcGF0aF9jbGFzcxgCIAEoCRIPCgdicmVha2VyGAMgASgJEhAKCHJlcXVlc3RzGAQgASgDEhAKCGZhaWx1cmVzGAUgASgDKsoBCgxDYWNoZVZlcmRpY3QSHQoZQ0FDSEVfVkVSRElDVF9VTlNQRUNJRklFRBAAEhUKEUNBQ0hFX1ZFUkRJQ1RfSElUEAESFgoSQ0FDSEVfVkVSRElDVF9NSVNTEAISFwoTQ0FDSEVfVkVSRElDVF9TVEFMRRADEh0KGUNBQ0hFX1ZFUkRJQ1RfUkVWQUxJREFURUQQBBIaChZDQUNIRV9WRVJESUNUX05FR0FUSVZFEAUSGAoUQ0FDSEVfVkVSRElDVF9CWVBBU1MQBjL+AwoNTWlycm9yU2VydmljZRJACgdSZXNvbHZlEhkubGFyZGVyLnYxLlJlc29sdmVSZXF1ZXN0GhoubGFyZGVyLnYxLlJlc29sdmVSZXNwb25zZRI5CgRSZWFkEhYubGFyZGVyLnYxLlJlYWRSZXF1ZXN0GhcubGFyZGVyLnYxLlJlYWRSZXNwb25zZTABEjgKCEdldEVudHJ5EhoubGFyZGVyLnYxLkdldEVudHJ5UmVxdWVzdBoQLmxhcmRlci52MS5FbnRyeRJMCgtMaXN0RW50cmllcxIdLmxhcmRlci52MS5MaXN0RW50cmllc1JlcXVlc3QaHi5sYXJkZXIudjEuTGlzdEVudHJpZXNSZXNwb25zZRJPCgxQdXJnZUVudHJpZXMSHi5sYXJkZXIudjEuUHVyZ2VFbnRyaWVzUmVxdWVzdBofLmxhcmRlci52MS5QdXJnZUVudHJpZXNSZXNwb25zZRJLCg9TZXRVcHN0cmVhbU1vZGUSIS5sYXJkZXIudjEuU2V0VXBzdHJlYW1Nb2RlUmVxdWVzdBoVLmxhcmRlci52MS5SZXBvc2l0b3J5EkoKDkdldE1pcnJvclN0YXRzEiAubGFyZGVyLnYxLkdldE1pcnJvclN0YXRzUmVxdWVzdBoWLmxhcmRlci52MS5NaXJyb3JTdGF0c2IGcHJvdG8z", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_larder_v1_resources]);
+  fileDesc("Ch5sYXJkZXIvdjEvbWlycm9yX3NlcnZpY2UucHJvdG8SCWxhcmRlci52MSLWAQoOUmVzb2x2ZVJlcXVlc3QSEgoKcmVwb3NpdG9yeRgBIAEoCRIOCgZtZXRob2QYAiABKAkSDAoEcGF0aBgDIAEoCRINCgVxdWVyeRgEIAEoCRI3CgdoZWFkZXJzGAUgAygLMiYubGFyZGVyLnYxLlJlc29sdmVSZXF1ZXN0LkhlYWRlcnNFbnRyeRIMCgRib2R5GAYgASgMEgwKBGxvc3QYByABKAgaLgoMSGVhZGVyc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEivgIKD1Jlc29sdmVSZXNwb25zZRIoCgd2ZXJkaWN0GAEgASgOMhcubGFyZGVyLnYxLkNhY2hlVmVyZGljdBIOCgZzdGF0dXMYAiABKAUSFAoMY29udGVudF90eXBlGAMgASgJEhgKEGNvbnRlbnRfZW5jb2RpbmcYBCABKAkSDAoEZXRhZxgFIAEoCRIOCgZkaWdlc3QYBiABKAkSEgoKc2l6ZV9ieXRlcxgHIAEoAxImCgNhZ2UYCCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SLAoJZnJlc2hfZm9yGAkgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEhUKDWxhc3RfbW9kaWZpZWQYCiABKAkSDgoGZGV0YWlsGAsgASgJEhIKCnJlYWRfdG9rZW4YDCABKAkiQQoLUmVhZFJlcXVlc3QSEgoKcmVhZF90b2tlbhgBIAEoCRIOCgZvZmZzZXQYAiABKAMSDgoGbGVuZ3RoGAMgASgDIhwKDFJlYWRSZXNwb25zZRIMCgRkYXRhGAEgASgMIs8CCgVFbnRyeRIMCgRuYW1lGAEgASgJEgwKBGtpbmQYAiABKAkSDgoGc3RhdHVzGAMgASgFEg4KBmRpZ2VzdBgEIAEoCRISCgpzaXplX2J5dGVzGAUgASgDEhQKDGNvbnRlbnRfdHlwZRgGIAEoCRIUCgx1cHN0cmVhbV91cmwYByABKAkSDwoHcGFja2FnZRgIIAEoCRIPCgd2ZXJzaW9uGAkgASgJEi4KCnN0b3JlX3RpbWUYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi4KCmNoZWNrX3RpbWUYCyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC2V4cGlyZV90aW1lGAwgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIXCg9yZXByZXNlbnRhdGlvbnMYDSADKAkiHwoPR2V0RW50cnlSZXF1ZXN0EgwKBG5hbWUYASABKAkiWwoSTGlzdEVudHJpZXNSZXF1ZXN0Eg4KBnBhcmVudBgBIAEoCRIRCglwYWdlX3NpemUYAiABKAUSEgoKcGFnZV90b2tlbhgDIAEoCRIOCgZwcmVmaXgYBCABKAkiUQoTTGlzdEVudHJpZXNSZXNwb25zZRIhCgdlbnRyaWVzGAEgAygLMhAubGFyZGVyLnYxLkVudHJ5EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJCChNQdXJnZUVudHJpZXNSZXF1ZXN0Eg4KBnBhcmVudBgBIAEoCRIOCgZwcmVmaXgYAiABKAkSCwoDYWxsGAMgASgIIkIKFFB1cmdlRW50cmllc1Jlc3BvbnNlEhQKDHB1cmdlZF9jb3VudBgBIAEoAxIUCgxwdXJnZWRfYnl0ZXMYAiABKAMiMAoSVmVyaWZ5Q2FjaGVSZXF1ZXN0EgwKBG5hbWUYASABKAkSDAoEaGVhbBgCIAEoCCLeAQoTVmVyaWZ5Q2FjaGVSZXNwb25zZRIXCg9jaGVja2VkX2VudHJpZXMYASABKAMSFQoNY2hlY2tlZF9ieXRlcxgCIAEoAxIVCg1yb3R0ZW5fYm9kaWVzGAMgASgDEhYKDm1pc3NpbmdfYm9kaWVzGAQgASgDEhUKDWhlYWxlZF9ib2RpZXMYBSABKAMSGwoTdW5yZXBhaXJhYmxlX2JvZGllcxgGIAEoAxImCgZkYW1hZ2UYByABKAsyFi5sYXJkZXIudjEuRGFtYWdlZEJvZHkSDAoEZG9uZRgIIAEoCCJbCgtEYW1hZ2VkQm9keRINCgVlbnRyeRgBIAEoCRIOCgZkaWdlc3QYAiABKAkSDQoFc3RhdGUYAyABKAkSDgoGaGVhbGVkGAQgASgIEg4KBmRldGFpbBgFIAEoCSJWChZTZXRVcHN0cmVhbU1vZGVSZXF1ZXN0EgwKBG5hbWUYASABKAkSLgoNdXBzdHJlYW1fbW9kZRgCIAEoDjIXLmxhcmRlci52MS5VcHN0cmVhbU1vZGUiFwoVR2V0TWlycm9yU3RhdHNSZXF1ZXN0Ir8CCgtNaXJyb3JTdGF0cxIPCgdlbnRyaWVzGAEgASgDEg0KBWJsb2JzGAIgASgDEg0KBWJ5dGVzGAMgASgDEhEKCW1heF9ieXRlcxgEIAEoAxIXCg9ldmljdGVkX2VudHJpZXMYBSABKAMSNgoIdmVyZGljdHMYBiADKAsyJC5sYXJkZXIudjEuTWlycm9yU3RhdHMuVmVyZGljdHNFbnRyeRIrCgl1cHN0cmVhbXMYByADKAsyGC5sYXJkZXIudjEuVXBzdHJlYW1TdGF0cxIPCgdmbGlnaHRzGAggASgFEi4KCnN0YXJ0X3RpbWUYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wGi8KDVZlcmRpY3RzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgDOgI4ASJoCg1VcHN0cmVhbVN0YXRzEg4KBm9yaWdpbhgBIAEoCRISCgpwYXRoX2NsYXNzGAIgASgJEg8KB2JyZWFrZXIYAyABKAkSEAoIcmVxdWVzdHMYBCABKAMSEAoIZmFpbHVyZXMYBSABKAMqygEKDENhY2hlVmVyZGljdBIdChlDQUNIRV9WRVJESUNUX1VOU1BFQ0lGSUVEEAASFQoRQ0FDSEVfVkVSRElDVF9ISVQQARIWChJDQUNIRV9WRVJESUNUX01JU1MQAhIXChNDQUNIRV9WRVJESUNUX1NUQUxFEAMSHQoZQ0FDSEVfVkVSRElDVF9SRVZBTElEQVRFRBAEEhoKFkNBQ0hFX1ZFUkRJQ1RfTkVHQVRJVkUQBRIYChRDQUNIRV9WRVJESUNUX0JZUEFTUxAGMs4ECg1NaXJyb3JTZXJ2aWNlEkAKB1Jlc29sdmUSGS5sYXJkZXIudjEuUmVzb2x2ZVJlcXVlc3QaGi5sYXJkZXIudjEuUmVzb2x2ZVJlc3BvbnNlEjkKBFJlYWQSFi5sYXJkZXIudjEuUmVhZFJlcXVlc3QaFy5sYXJkZXIudjEuUmVhZFJlc3BvbnNlMAESOAoIR2V0RW50cnkSGi5sYXJkZXIudjEuR2V0RW50cnlSZXF1ZXN0GhAubGFyZGVyLnYxLkVudHJ5EkwKC0xpc3RFbnRyaWVzEh0ubGFyZGVyLnYxLkxpc3RFbnRyaWVzUmVxdWVzdBoeLmxhcmRlci52MS5MaXN0RW50cmllc1Jlc3BvbnNlEk8KDFB1cmdlRW50cmllcxIeLmxhcmRlci52MS5QdXJnZUVudHJpZXNSZXF1ZXN0Gh8ubGFyZGVyLnYxLlB1cmdlRW50cmllc1Jlc3BvbnNlEk4KC1ZlcmlmeUNhY2hlEh0ubGFyZGVyLnYxLlZlcmlmeUNhY2hlUmVxdWVzdBoeLmxhcmRlci52MS5WZXJpZnlDYWNoZVJlc3BvbnNlMAESSwoPU2V0VXBzdHJlYW1Nb2RlEiEubGFyZGVyLnYxLlNldFVwc3RyZWFtTW9kZVJlcXVlc3QaFS5sYXJkZXIudjEuUmVwb3NpdG9yeRJKCg5HZXRNaXJyb3JTdGF0cxIgLmxhcmRlci52MS5HZXRNaXJyb3JTdGF0c1JlcXVlc3QaFi5sYXJkZXIudjEuTWlycm9yU3RhdHNiBnByb3RvMw", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_larder_v1_resources]);
 
 /**
  * One registry request, as it came to the gateway.
@@ -493,6 +493,153 @@ export const PurgeEntriesResponseSchema: GenMessage<PurgeEntriesResponse> = /*@_
   messageDesc(file_larder_v1_mirror_service, 9);
 
 /**
+ * Says what to verify.
+ *
+ * @generated from message larder.v1.VerifyCacheRequest
+ */
+export type VerifyCacheRequest = Message<"larder.v1.VerifyCacheRequest"> & {
+  /**
+   * repositories/{repository}, or repositories/- for all that are not deleted.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * What is damaged is fetched from the upstream, or derived, again. What cannot be had is fetched when a client asks for it.
+   *
+   * @generated from field: bool heal = 2;
+   */
+  heal: boolean;
+};
+
+/**
+ * Describes the message larder.v1.VerifyCacheRequest.
+ * Use `create(VerifyCacheRequestSchema)` to create a new message.
+ */
+export const VerifyCacheRequestSchema: GenMessage<VerifyCacheRequest> = /*@__PURE__*/
+  messageDesc(file_larder_v1_mirror_service, 10);
+
+/**
+ * How far it has come: after every damaged body, and every 100 entries. The last message has `done`.
+ *
+ * @generated from message larder.v1.VerifyCacheResponse
+ */
+export type VerifyCacheResponse = Message<"larder.v1.VerifyCacheResponse"> & {
+  /**
+   * Entries that were checked.
+   *
+   * @generated from field: int64 checked_entries = 1;
+   */
+  checkedEntries: bigint;
+
+  /**
+   * Bytes that their bodies have, or should have.
+   *
+   * @generated from field: int64 checked_bytes = 2;
+   */
+  checkedBytes: bigint;
+
+  /**
+   * Bodies with other bytes than were stored.
+   *
+   * @generated from field: int64 rotten_bodies = 3;
+   */
+  rottenBodies: bigint;
+
+  /**
+   * Bodies that are not there.
+   *
+   * @generated from field: int64 missing_bodies = 4;
+   */
+  missingBodies: bigint;
+
+  /**
+   * Bodies that are right again, or will be made when they are asked for.
+   *
+   * @generated from field: int64 healed_bodies = 5;
+   */
+  healedBodies: bigint;
+
+  /**
+   * Bodies that `heal` could not have again.
+   *
+   * @generated from field: int64 unrepairable_bodies = 6;
+   */
+  unrepairableBodies: bigint;
+
+  /**
+   * The body that was found damaged just now; absent: none.
+   *
+   * @generated from field: larder.v1.DamagedBody damage = 7;
+   */
+  damage?: DamagedBody | undefined;
+
+  /**
+   * Everything was checked.
+   *
+   * @generated from field: bool done = 8;
+   */
+  done: boolean;
+};
+
+/**
+ * Describes the message larder.v1.VerifyCacheResponse.
+ * Use `create(VerifyCacheResponseSchema)` to create a new message.
+ */
+export const VerifyCacheResponseSchema: GenMessage<VerifyCacheResponse> = /*@__PURE__*/
+  messageDesc(file_larder_v1_mirror_service, 11);
+
+/**
+ * DamagedBody is a stored body that is not as it was stored.
+ *
+ * @generated from message larder.v1.DamagedBody
+ */
+export type DamagedBody = Message<"larder.v1.DamagedBody"> & {
+  /**
+   * Resource name of the entry. Format: repositories/{repository}/entries/{entry}
+   *
+   * @generated from field: string entry = 1;
+   */
+  entry: string;
+
+  /**
+   * Lower-case hex SHA-256 of what was stored.
+   *
+   * @generated from field: string digest = 2;
+   */
+  digest: string;
+
+  /**
+   * ROTTEN or MISSING.
+   *
+   * @generated from field: string state = 3;
+   */
+  state: string;
+
+  /**
+   * It was had again.
+   *
+   * @generated from field: bool healed = 4;
+   */
+  healed: boolean;
+
+  /**
+   * Why it was not; empty when nobody tried.
+   *
+   * @generated from field: string detail = 5;
+   */
+  detail: string;
+};
+
+/**
+ * Describes the message larder.v1.DamagedBody.
+ * Use `create(DamagedBodySchema)` to create a new message.
+ */
+export const DamagedBodySchema: GenMessage<DamagedBody> = /*@__PURE__*/
+  messageDesc(file_larder_v1_mirror_service, 12);
+
+/**
  * Says whether the upstream may be called.
  *
  * @generated from message larder.v1.SetUpstreamModeRequest
@@ -518,7 +665,7 @@ export type SetUpstreamModeRequest = Message<"larder.v1.SetUpstreamModeRequest">
  * Use `create(SetUpstreamModeRequestSchema)` to create a new message.
  */
 export const SetUpstreamModeRequestSchema: GenMessage<SetUpstreamModeRequest> = /*@__PURE__*/
-  messageDesc(file_larder_v1_mirror_service, 10);
+  messageDesc(file_larder_v1_mirror_service, 13);
 
 /**
  * Asks for the counters.
@@ -533,7 +680,7 @@ export type GetMirrorStatsRequest = Message<"larder.v1.GetMirrorStatsRequest"> &
  * Use `create(GetMirrorStatsRequestSchema)` to create a new message.
  */
 export const GetMirrorStatsRequestSchema: GenMessage<GetMirrorStatsRequest> = /*@__PURE__*/
-  messageDesc(file_larder_v1_mirror_service, 11);
+  messageDesc(file_larder_v1_mirror_service, 14);
 
 /**
  * MirrorStats are the counters of one mirror process.
@@ -610,7 +757,7 @@ export type MirrorStats = Message<"larder.v1.MirrorStats"> & {
  * Use `create(MirrorStatsSchema)` to create a new message.
  */
 export const MirrorStatsSchema: GenMessage<MirrorStats> = /*@__PURE__*/
-  messageDesc(file_larder_v1_mirror_service, 12);
+  messageDesc(file_larder_v1_mirror_service, 15);
 
 /**
  * UpstreamStats tells of one origin and class of paths.
@@ -659,7 +806,7 @@ export type UpstreamStats = Message<"larder.v1.UpstreamStats"> & {
  * Use `create(UpstreamStatsSchema)` to create a new message.
  */
 export const UpstreamStatsSchema: GenMessage<UpstreamStats> = /*@__PURE__*/
-  messageDesc(file_larder_v1_mirror_service, 13);
+  messageDesc(file_larder_v1_mirror_service, 16);
 
 /**
  * CacheVerdict says where an answer came from.
@@ -792,6 +939,19 @@ export const MirrorService: GenService<{
     methodKind: "unary";
     input: typeof PurgeEntriesRequestSchema;
     output: typeof PurgeEntriesResponseSchema;
+  },
+  /**
+   * Reads every stored body again and tells which are rotten or missing. Rotten ones are taken away in any case, so that nobody gets them.
+   * What came in meanwhile may be left out. Ends when the client leaves.
+   *
+   * Errors: NOT_FOUND.
+   *
+   * @generated from rpc larder.v1.MirrorService.VerifyCache
+   */
+  verifyCache: {
+    methodKind: "server_streaming";
+    input: typeof VerifyCacheRequestSchema;
+    output: typeof VerifyCacheResponseSchema;
   },
   /**
    * Allows or forbids calls to the upstream, of one repository or of all.
