@@ -1,5 +1,5 @@
 import { Fault, isFault } from "#internal/fault/fault.ts";
-import type { BlobReader } from "./cache.ts";
+import type { BlobCheck, BlobReader } from "./cache.ts";
 
 const LOST = "BLOB_LOST";
 
@@ -10,13 +10,14 @@ const LOST = "BLOB_LOST";
  */
 export function checkedChunks(reader: BlobReader, chunks: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
   const check = reader.startCheck();
-  return check ? checked(chunks, check, reader.sizeBytes) : chunks;
+  return check ? checkedBy(check, reader, chunks) : chunks;
 }
 
-async function* checked(
+/** The same with a check that was started. */
+export async function* checkedBy(
+  check: BlobCheck,
+  { sizeBytes }: BlobReader,
   chunks: AsyncIterable<Buffer>,
-  check: NonNullable<ReturnType<BlobReader["startCheck"]>>,
-  sizeBytes: number,
 ): AsyncIterable<Buffer> {
   let leftBytes = sizeBytes;
   for await (const chunk of chunks) {

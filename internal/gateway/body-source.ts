@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import { read } from "node:fs";
-import type { BlobRef, Cache } from "#internal/cache/cache.ts";
-import { checkedChunks, lostBlob } from "#internal/cache/checked-chunks.ts";
+import type { BlobReader, BlobRef, Cache } from "#internal/cache/cache.ts";
+import { checkedBy, checkedChunks, lostBlob } from "#internal/cache/checked-chunks.ts";
 import type { Body } from "#internal/mirror/mirror.ts";
+import { fileChunks } from "./file-chunks.ts";
 import { type HotBodies, MAX_HOT_BODY_BYTES } from "./hot-bodies.ts";
 
 /** A body that is ready to be sent: it has been opened, so an eviction cannot take it away any more. */
@@ -26,15 +26,15 @@ export interface ChunksSource {
   close(): Promise<void>;
 }
 
-/** Two of them keep the disk busy while the socket drains the other (measured: ARCHITECTURE.md, "Sending a file"). */
-const CHUNK_BYTES = 512 * 1024;
-
 /** A body that needs no opening. Undefined: `openBody` must. */
 export function hotBody(body: Body, hotBodies: HotBodies): BytesSource | undefined {
   if (body.kind === "bytes") return { kind: "bytes", sizeBytes: body.bytes.length, bytes: body.bytes };
   const bytes = body.kind === "blob" ? hotBodies.get(body.blob.digest) : undefined;
   return bytes && { kind: "bytes", sizeBytes: bytes.length, bytes };
 }
+
+/** Who asks for a part of a larger file does not wait until all of it was read. */
+const CHECKED_RANGE_BYTES = 64 * 1024 * 1024;
 
 /** Opens a resolution's body. Undefined: its bytes are gone from the disk, or (small ones, which are read whole) are not the ones that were stored. */
 export async function openBody(body: Body, cache: Cache, hotBodies: HotBodies): Promise<BodySource | undefined> {
@@ -71,29 +71,17 @@ async function openLarge({ digest, sizeBytes }: BlobRef, cache: Cache): Promise<
     kind: "chunks",
     sizeBytes,
     read(start, end = sizeBytes) {
-      const chunks = readChunks(reader.fd, start, end);
-      return start === 0 && end === sizeBytes ? checkedChunks(reader, chunks) : chunks;
+      const chunks = fileChunks(reader.fd, start, end);
+      if (start === 0 && end === sizeBytes) return checkedChunks(reader, chunks);
+      return sizeBytes <= CHECKED_RANGE_BYTES ? afterCheck(reader, chunks) : chunks;
     },
     close: () => reader.close(),
   };
 }
 
-async function* readChunks(fd: number, start: number, end: number): AsyncIterable<Buffer> {
-  const buffers = [Buffer.allocUnsafe(CHUNK_BYTES), Buffer.allocUnsafe(CHUNK_BYTES)] as const;
-  let position = start;
-  for (let turn = 0; position < end; turn ^= 1) {
-    const buffer = buffers[turn === 0 ? 0 : 1];
-    const bytesRead = await pread(fd, buffer, Math.min(CHUNK_BYTES, end - position), position);
-    if (bytesRead === 0) throw lostBlob("stored bytes have been cut short");
-    position += bytesRead;
-    yield buffer.subarray(0, bytesRead);
-  }
-}
-
-function pread(fd: number, buffer: Buffer, length: number, position: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    read(fd, buffer, 0, length, position, (error, bytesRead) =>
-      error ? reject(lostBlob("stored bytes cannot be read", error)) : resolve(bytesRead),
-    );
-  });
+/** A part says nothing of the whole: where nobody has read that before, it is read first. */
+async function* afterCheck(reader: BlobReader, chunks: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
+  const check = reader.startCheck();
+  if (check) for await (const _ of checkedBy(check, reader, fileChunks(reader.fd, 0, reader.sizeBytes)));
+  yield* chunks;
 }

@@ -272,6 +272,15 @@ describe("damage on disk", () => {
     expect(gateway.events).toHaveLength(1);
   });
 
+  test("a part of a rotten file is not sent either, though nothing is wrong with that part", async () => {
+    const { body } = await gateway.send("/raw/files/2m.bin");
+    await rotTheFile();
+    const { status, body: part } = await gateway.send("/raw/files/2m.bin", { headers: { range: "bytes=1000-1999" } });
+    expect([status, part.equals(body.subarray(1_000, 2_000))]).toEqual([206, true]);
+    expect(gateway.events).toMatchObject([{ type: "BLOB_ROTTEN" }]);
+    expect(fixtures.raw.upstream.requestCount()).toBe(1);
+  });
+
   test("while nobody can heal it: nobody gets it", async () => {
     await gateway.send("/raw/files/2m.bin");
     await rotTheFile();

@@ -112,7 +112,8 @@ export function createVerify(deps: MirrorDeps, files: Pick<Files, "resolve">): V
     let isOriginalLost = false;
     for (const { blob, isOriginal, mend } of bodiesOf(repository, entry)) {
       const state = await damage.inspect({ repository, key: entry.key }, blob);
-      if (state === "intact") continue;
+      // What was evicted or replaced meanwhile is not missing.
+      if (state === "intact" || !isNamed(entry.key, blob)) continue;
       isDamaged = true;
       const outcome: Outcome = heal ? await attempt(mend, isOriginalLost) : UNTRIED;
       isOriginalLost ||= isOriginal && !outcome.healed;
@@ -120,6 +121,12 @@ export function createVerify(deps: MirrorDeps, files: Pick<Files, "resolve">): V
       yield { repositoryId: repository.id, entry: name, digest: blob.digest, state, ...outcome };
     }
     if (!isDamaged) await note(repository, entry);
+  }
+
+  function isNamed(key: string, { digest }: BlobRef): boolean {
+    const current = cache.find(key);
+    const derived = Object.values(current?.representations ?? {});
+    return current?.blob?.digest === digest || derived.some(({ blob }) => blob?.digest === digest);
   }
 
   /** The bodies that an entry names, and how each is had again. */
