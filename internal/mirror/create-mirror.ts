@@ -6,6 +6,7 @@ import { createFiles } from "./files.ts";
 import { createLocate } from "./locate.ts";
 import type { Mirror, Resolution, Verdict } from "./mirror.ts";
 import type { MirrorDeps } from "./mirror-deps.ts";
+import { noticingRefusals } from "./noticing-refusals.ts";
 import { createVerify, type Verify } from "./verify.ts";
 
 /** The mirror of this process, and what it has done since its start. */
@@ -27,14 +28,17 @@ export function createMirror(deps: MirrorDeps): LocalMirror {
     return resolution;
   };
 
+  const resolve = noticingRefusals(
+    (request) =>
+      request.route.kind === "file"
+        ? files.resolve(fileAsk(request, request.route))
+        : documents.resolve(documentAsk(request, request.route)),
+    deps,
+  );
+
   return {
     find: (request) => counted(find(request)),
-    resolve: async (request) =>
-      counted(
-        request.route.kind === "file"
-          ? await files.resolve(fileAsk(request, request.route))
-          : await documents.resolve(documentAsk(request, request.route)),
-      ),
+    resolve: async (request) => counted(await resolve(request)),
     verdicts: () => ({ ...verdicts }),
     flights: files.flights,
     verify: createVerify(deps, files),

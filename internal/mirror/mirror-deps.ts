@@ -28,7 +28,7 @@ export interface MirrorDeps {
 
 export interface MirrorEvent {
   readonly repository: Repository;
-  readonly type: "DIGEST_MISMATCH" | "BLOB_ROTTEN" | "DOCUMENT_REFUSED";
+  readonly type: "DIGEST_MISMATCH" | "BLOB_ROTTEN" | "DOCUMENT_REFUSED" | "UPSTREAM_REFUSED";
   readonly message: string;
   readonly facts: Readonly<Record<string, string>>;
 }

@@ -14,6 +14,8 @@ export type EventType =
   | "DIGEST_MISMATCH"
   /** The upstream sent a document that is older than the one before, or only a part of it. */
   | "DOCUMENT_REFUSED"
+  /** The upstream answered 401 or 403. */
+  | "UPSTREAM_REFUSED"
   /** Stored bytes are not the ones that were stored. */
   | "BLOB_ROTTEN";
 

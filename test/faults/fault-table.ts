@@ -34,8 +34,8 @@ export interface FaultRow {
   readonly raw: ColdWarm | undefined;
   /** Default: as `raw`. */
   readonly rawLarge?: ColdWarm;
-  /** The event that a file's row leaves. */
-  readonly event?: "DIGEST_MISMATCH";
+  /** The event that its rows leave; bytes that contradict their digest are those of files. */
+  readonly event?: "DIGEST_MISMATCH" | "UPSTREAM_REFUSED";
   /** False: the upstream is left alone for longer than a test lasts. */
   readonly recovers?: false;
 }
@@ -81,9 +81,9 @@ export const FAULTS: readonly FaultRow[] = [
   { fault: "429 for years", does: status(429, { "retry-after": "99999999" }), ...failing(503), recovers: false },
   { fault: "429 until yesterday", does: status(429, { "retry-after": "-86400" }), ...failing(503) },
   { fault: "429 without a time", does: status(429, { "retry-after": "soon" }), ...failing(503), recovers: false },
-  { fault: "401", does: status(401, { "www-authenticate": "Basic" }), ...failing(502) },
-  { fault: "403", does: status(403), ...failing(502) },
-  { fault: "407", does: status(407), ...failing(502) },
+  { fault: "401", does: status(401, { "www-authenticate": "Basic" }), ...failing(502), event: "UPSTREAM_REFUSED" },
+  { fault: "403", does: status(403), ...failing(502), event: "UPSTREAM_REFUSED" },
+  { fault: "407", does: status(407), ...failing(502), event: "UPSTREAM_REFUSED" },
   { fault: "418", does: status(418), ...failing(502) },
   { fault: "204", does: status(204), ...failing(502) },
   { fault: "206 unasked", does: status(206, { "content-range": "bytes 0-13/4000" }), ...failing(502) },

@@ -13,6 +13,8 @@ export interface MatrixRow {
   /** An old copy is there. */
   readonly kept: boolean;
   readonly want: Want;
+  /** What its repository's events and the metrics tell of it. */
+  readonly event: FaultRow["event"];
 }
 
 const ANNOUNCING: readonly FormatName[] = ["npm", "pypi", "helm"];
@@ -42,5 +44,7 @@ function bothRows(fault: FaultRow, format: FormatName, object: ObjectName, wants
 
 function rowOf(fault: FaultRow, format: FormatName, object: ObjectName, kept: boolean, want: Want): MatrixRow {
   const title = `${format} ${object}, ${kept ? "warm" : "cold"}, ${fault.fault}: ${want}`;
-  return { title, fault, format, object, kept, want };
+  const isFile = object === "file" || object === "large";
+  const isTold = want !== "HIT" && (isFile || fault.event !== "DIGEST_MISMATCH");
+  return { title, fault, format, object, kept, want, event: isTold ? fault.event : undefined };
 }
