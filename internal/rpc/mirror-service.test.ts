@@ -207,6 +207,21 @@ test("a large rotten body ends its stream with a fault, and is healed behind", a
   expect((await read((await resolve("big.bin")).readToken)).equals(BIG)).toBe(true);
 });
 
+test("the first digest of a file is in the catalogue, with its package", async () => {
+  const path = "sound/-/sound-1.0.0.tgz";
+  const document = packument("sound");
+  document.versions["1.0.0"].dist = {
+    tarball: `${larder.upstream.url}sound.tgz`,
+    shasum: createHash("sha1").update(SMALL).digest("hex"),
+  };
+  larder.upstream.files.set("/sound", Buffer.from(JSON.stringify(document)));
+  larder.upstream.files.set("/sound.tgz", SMALL);
+  const { readToken } = await resolve(path, { repository: "repositories/npm" });
+  expect((await read(readToken)).equals(SMALL)).toBe(true);
+  const { uid } = await larder.database.repositories.get("npm");
+  await vi.waitFor(async () => expect(await larder.database.ledger.find(uid, path)).toBe(sha256(SMALL)));
+});
+
 test("the counters tell what was done", async () => {
   await resolve("small.txt");
   const stats = await mirror.getMirrorStats({});

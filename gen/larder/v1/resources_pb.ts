@@ -190,7 +190,8 @@ export type RepositoryEvent = Message<"larder.v1.RepositoryEvent"> & {
   repository: string;
 
   /**
-   * A word, e.g. CREATED, UPDATED, DELETED, UNDELETED, CREDENTIAL_SET, CREDENTIAL_CLEARED, UPSTREAM_MODE_SET, INDEXED, INDEX_CANCELLED, DIGEST_MISMATCH.
+   * A word, e.g. CREATED, UPDATED, DELETED, UNDELETED, CREDENTIAL_SET, CREDENTIAL_CLEARED, UPSTREAM_MODE_SET, INDEXED, INDEX_CANCELLED, DIGEST_MISMATCH,
+   * BLOB_ROTTEN.
    *
    * @generated from field: string type = 3;
    */
