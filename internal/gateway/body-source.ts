@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { BlobReader, BlobRef, Cache } from "#internal/cache/cache.ts";
-import { checkedBy, checkedChunks, lostBlob } from "#internal/cache/checked-chunks.ts";
+import { checkedBy, checkedChunks } from "#internal/cache/checked-chunks.ts";
 import type { Body } from "#internal/mirror/mirror.ts";
 import { fileChunks } from "./file-chunks.ts";
 import { type HotBodies, MAX_HOT_BODY_BYTES } from "./hot-bodies.ts";
