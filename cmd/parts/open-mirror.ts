@@ -18,6 +18,7 @@ export function openUpstream({ configuration, logger, metrics, onStop }: Foundat
     allowedAddresses: configuration.upstreamAllow,
     timeoutMs: configuration.upstreamTimeoutMs,
     concurrencyPerOrigin: configuration.upstreamConcurrency,
+    requestsPerSecondPerOrigin: configuration.upstreamRate || undefined,
     version: VERSION,
     proxy: proxyOfEnvironment(process.env),
     logger,

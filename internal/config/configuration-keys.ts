@@ -37,6 +37,7 @@ export interface ConfigurationValues {
   readonly fileMaxBytes: number;
   readonly indexConcurrency: number;
   readonly upstreamConcurrency: number;
+  readonly upstreamRate: number;
   readonly serverUrl: string;
   readonly token: string;
 }
@@ -169,6 +170,11 @@ export const KEY_RULES: { readonly [Name in KeyName]: KeyRule<ConfigurationValue
     parse: parseIntegerBetween(1, 1_024),
     defaultText: "32",
     meaning: "requests at a time, per upstream origin",
+  },
+  upstreamRate: {
+    parse: parseIntegerBetween(0, 100_000),
+    defaultText: "0",
+    meaning: "requests a second, per upstream origin; 0 is no limit",
   },
   serverUrl: {
     parse: parseBaseUrl,

@@ -40,6 +40,7 @@ test("the defaults are those of the contract", () => {
     fileMaxBytes: 5 * 2 ** 30,
     indexConcurrency: 2,
     upstreamConcurrency: 32,
+    upstreamRate: 0,
     serverUrl: "http://127.0.0.1:9090",
     repositories: [],
   });

@@ -75,6 +75,7 @@ export function readConfiguration(sources: ConfigurationSources): Configuration 
     fileMaxBytes: read("fileMaxBytes"),
     indexConcurrency: read("indexConcurrency"),
     upstreamConcurrency: read("upstreamConcurrency"),
+    upstreamRate: read("upstreamRate"),
     serverUrl: read("serverUrl"),
     token: read("token"),
     repositories: file === undefined ? [] : readRepositories(file.repositories, file.path, readFile),

@@ -13,6 +13,7 @@ import { createHolds, holding } from "./holding.ts";
 import { judging } from "./judging.ts";
 import { limiting } from "./limiting.ts";
 import { measuring } from "./measuring.ts";
+import { pacing } from "./pacing.ts";
 import type { Lookup } from "./pinned-connector.ts";
 import { createProbe } from "./probe.ts";
 import type { ProxySettings } from "./proxy-settings.ts";
@@ -28,6 +29,8 @@ export interface UpstreamOptions {
   readonly timeoutMs: number;
   /** Requests at a time per origin and path class (LARDER_UPSTREAM_CONCURRENCY). */
   readonly concurrencyPerOrigin: number;
+  /** LARDER_UPSTREAM_RATE. Default: no limit. */
+  readonly requestsPerSecondPerOrigin?: number | undefined;
   /** Default 1,024. */
   readonly minimumBytesPerSecond?: number;
   /** How much waiting the rate is judged over. Default 10 s. */
@@ -40,7 +43,7 @@ export interface UpstreamOptions {
   readonly metrics: Metrics;
   /** Monotonic. Default: performance.now. */
   readonly nowMs?: () => number;
-  /** Timer of the probes that nobody waits for. Default: setTimeout. */
+  /** Timer of the probes that nobody waits for, and of waiting for a turn. Default: setTimeout. */
   readonly after?: After;
   /** Default: the system's resolver. */
   readonly lookup?: Lookup;
@@ -57,7 +60,7 @@ const DEFAULT_DEADLINES_MS: DeadlinesMs = { query: 30_000, document: 120_000, fi
 /** The way out, with all its rules, in request order from the bottom of the stack up. */
 export function createUpstream(options: UpstreamOptions): Upstream {
   const { nowMs = () => performance.now(), random = Math.random, timeoutMs, logger, metrics } = options;
-  const { lookup = lookupAll, authorities = systemAuthorities } = options;
+  const { lookup = lookupAll, after = afterReally, authorities = systemAuthorities } = options;
   const connection = { lookup: sharing(lookup, nowMs), authorities, timeoutMs };
   const isAllowed = createAddressRules(options.allowedAddresses);
   const circuits = createCircuits(nowMs, random);
@@ -80,9 +83,10 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   exchange = measuring(exchange, metrics, nowMs);
   exchange = breaking(exchange, circuits, logger);
   exchange = holding(exchange, holds);
+  exchange = pacing(exchange, { requestsPerSecond: options.requestsPerSecondPerOrigin, nowMs, after });
   exchange = limiting(exchange, options.concurrencyPerOrigin);
   exchange = refusingEarly(exchange, circuits, holds);
-  const recovery = recovering(exchange, { circuits, nowMs, after: options.after ?? afterReally });
+  const recovery = recovering(exchange, { circuits, nowMs, after });
   exchange = recovery.exchange;
   exchange = following(exchange);
   exchange = endingInTime(exchange, options.totalDeadlineMs ?? DEFAULT_DEADLINES_MS);
