@@ -53,6 +53,8 @@ export function createFlight(growingPath: string, announced: Pick<BodyStream, "s
 
   async function* read(start: number, end = Number.POSITIVE_INFINITY): AsyncIterable<Buffer> {
     const file = await openCurrent();
+    // One for the whole answer: a hundred clients of one file cost what they hold, not what they read.
+    const buffer = Buffer.allocUnsafeSlow(READ_BYTES);
     try {
       let position = start;
       while (true) {
@@ -60,10 +62,7 @@ export function createFlight(growingPath: string, announced: Pick<BodyStream, "s
         const { promise } = news;
         const limit = releasedBytes(end);
         while (position < limit) {
-          const { buffer, bytesRead } = await file.read({
-            buffer: Buffer.allocUnsafe(Math.min(READ_BYTES, limit - position)),
-            position,
-          });
+          const { bytesRead } = await file.read(buffer, 0, Math.min(READ_BYTES, limit - position), position);
           position += bytesRead;
           yield buffer.subarray(0, bytesRead);
         }

@@ -62,7 +62,7 @@ export interface BodyStream {
   readonly digest: string | undefined;
   /**
    * Bytes from `start` up to `end` (exclusive; undefined: to the end). The last bytes of the answer come only after the whole file was verified.
-   * Iterating throws the Fault that ended the fetch.
+   * A chunk may be overwritten when the next one is asked for. Iterating throws the Fault that ended the fetch.
    */
   read(start: number, end: number | undefined): AsyncIterable<Buffer>;
 }
