@@ -4,7 +4,7 @@ import type { Behaviour, PathBehaviour } from "../fixtures/behaviour.ts";
  * What a client is to get: a whole 200 with this X-Cache, an error of this status, or "none": an error or a download that is visibly
  * cut, whichever comes first.
  */
-export type Want = "MISS" | "STALE" | "REVALIDATED" | "HIT" | 502 | 503 | 504 | "none";
+export type Want = "MISS" | "STALE" | "REVALIDATED" | "HIT" | 404 | 502 | 503 | 504 | "none";
 
 /** When nothing is kept; and when an old copy is kept, while the upstream has another one to send. */
 export type ColdWarm = readonly [cold: Want, warm: Want];
@@ -36,6 +36,8 @@ export interface FaultRow {
   readonly rawLarge?: ColdWarm;
   /** The event that its rows leave; bytes that contradict their digest are those of files. */
   readonly event?: "DIGEST_MISMATCH" | "UPSTREAM_REFUSED";
+  /** It is no fault: the upstream says that there is no such thing, and a client may be told so. */
+  readonly definite?: true;
   /** False: the upstream is left alone for longer than a test lasts. */
   readonly recovers?: false;
 }
@@ -87,6 +89,8 @@ export const FAULTS: readonly FaultRow[] = [
   { fault: "418", does: status(418), ...failing(502) },
   { fault: "204", does: status(204), ...failing(502) },
   { fault: "206 unasked", does: status(206, { "content-range": "bytes 0-13/4000" }), ...failing(502) },
+  { fault: "404", does: status(404), ...failing(404), definite: true, recovers: false },
+  { fault: "410", does: status(410), ...failing(404), definite: true, recovers: false },
   // Who has a copy is told that it is still right.
   { fault: "304 unasked", does: status(304), document: [502, "REVALIDATED"], file: 502, raw: [502, "REVALIDATED"] },
 
