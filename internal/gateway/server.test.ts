@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { connect } from "node:net";
-import { expect, test } from "vitest";
+import { test } from "vitest";
 import { startGatewayServer } from "./server.ts";
 
 const LOOPBACK = { host: "127.0.0.1", port: 0 };
