@@ -155,3 +155,17 @@ test("names are resolved once for many connections, and again a moment later", a
   await Promise.all(Array.from({ length: 16 }, () => outcome(url)));
   expect(lookups).toBe(2);
 });
+
+test("a machine without sockets is no outage of the upstream", async () => {
+  let isFull = true;
+  const lookup = async () => {
+    if (isFull) throw Object.assign(new Error("too many open files"), { code: "EMFILE" });
+    return [{ address: "127.0.0.1", family: 4 }];
+  };
+  bench = openTestUpstream({ lookup });
+  const server = await bench.serve(OK);
+  const url = server.url.replace("127.0.0.1", "full.example");
+  for (let time = 0; time < 8; time++) expect(await outcome(url)).toBe("busy");
+  isFull = false;
+  expect(await outcome(url)).toBe("200");
+});

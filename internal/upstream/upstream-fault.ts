@@ -73,7 +73,11 @@ const DNS_CODE = /^(?:ENOTFOUND|ENODATA|EAI_\w+|ESERVFAIL|ETIMEOUT|EREFUSED|EBAD
 const TLS_CODE =
   /^(?:ERR_TLS|ERR_SSL|CERT_|CRL_|EPROTO|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO|INVALID_|HOSTNAME_MISMATCH|ERROR_IN_)/;
 
+/** Of this machine: they say nothing about the upstream. */
+const OUR_CODE = /^(?:EMFILE|ENFILE|ENOBUFS|ENOMEM|EADDRNOTAVAIL)$/;
+
 function connectProblem(code: string): readonly [Cause, string] {
+  if (OUR_CODE.test(code)) return ["busy", "cannot be connected to now: this machine has no socket left"];
   if (DNS_CODE.test(code)) return ["dns", "could not be resolved"];
   if (TLS_CODE.test(code)) return ["tls", "failed the TLS checks"];
   if (code === "ETIMEDOUT") return ["timeout", "did not accept a connection in time"];

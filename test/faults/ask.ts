@@ -11,10 +11,10 @@ export interface Answer {
 
 const NO_REUSE = new Agent({ keepAlive: false });
 
-/** One GET on a connection of its own. Throws when there is no answer at all. */
-export function ask(url: string, headers: Record<string, string> = {}): Promise<Answer> {
+/** One GET, on a connection of its own where no agent is given. Throws when there is no answer at all. */
+export function ask(url: string, headers: Record<string, string> = {}, agent = NO_REUSE): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const request = get(url, { headers, agent: NO_REUSE }, (response) => {
+    const request = get(url, { headers, agent }, (response) => {
       const chunks: Buffer[] = [];
       const settle = () => {
         const { statusCode = 0, complete } = response;
