@@ -12,6 +12,9 @@ import type { Upstream, UpstreamAccess } from "#internal/upstream/upstream.ts";
 import type { Foundation } from "./process-life.ts";
 import { VERSION } from "./version.ts";
 
+/** What a healthy upstream nearby needs to confirm a document, and too short for a person or a build to notice. */
+const PATIENCE_MS = 30;
+
 /** The only way out of this process. */
 export function openUpstream({ configuration, logger, metrics, onStop }: Foundation): Upstream {
   const upstream = createUpstream({
@@ -77,6 +80,7 @@ export function openMirror(
     },
     nowMs: Date.now,
     metadataTtlMs: configuration.metadataTtlMs,
+    patienceMs: PATIENCE_MS,
     documentMaxBytes: configuration.documentMaxBytes,
     fileMaxBytes: configuration.fileMaxBytes,
   });

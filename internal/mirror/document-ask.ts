@@ -25,7 +25,7 @@ export interface DocumentAsk {
 export interface DocumentOutcome {
   readonly entry: Entry;
   readonly verdict: Verdict;
-  /** A fault's reason or "joined". */
+  /** A fault's reason, "joined" or "revalidating". */
   readonly detail: string | undefined;
   /** Why the entry is an old one, when the upstream gave no definite answer. */
   readonly fault?: Fault;

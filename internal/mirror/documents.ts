@@ -6,10 +6,11 @@ import { isFresh, isOutage } from "./freshness.ts";
 import { createKeptDocuments } from "./kept-documents.ts";
 import type { Resolution } from "./mirror.ts";
 import type { MirrorDeps } from "./mirror-deps.ts";
+import { inTime, patienceFor } from "./patience.ts";
 import { createRepresentations } from "./representations.ts";
-import { shareRuns } from "./share-runs.ts";
+import { type SharedRun, shareRuns } from "./share-runs.ts";
 import { createStoring } from "./storing.ts";
-import { checkOnline, isTroubled, validators } from "./upstream-terms.ts";
+import { checkOnline, validators } from "./upstream-terms.ts";
 
 export interface Documents {
   resolve(ask: DocumentAsk): Promise<Resolution>;
@@ -39,13 +40,10 @@ export function createDocuments(deps: MirrorDeps): Documents {
     const entry = cache.find(ask.key);
     if (entry && isFresh(entry, nowMs())) return { entry, verdict: "HIT", detail: undefined };
     const refreshed = share(ask.key, () => refresh(ask, entry));
-    if (entry?.status === 200 && isTroubled(upstream, ask.repository, addressOf(ask), classOf(ask))) {
-      // Nobody waits for it: what it finds is kept for the next one who asks.
-      refreshed.catch(() => undefined);
-      return { entry, verdict: "STALE", detail: "UPSTREAM_UNAVAILABLE" };
-    }
-    const { value, joined } = await refreshed;
-    return joined ? { ...value, detail: value.detail ?? "joined" } : value;
+    const patience = patienceFor(deps, entry, ask.repository, addressOf(ask), classOf(ask));
+    if (!patience) return outcomeOfRun(await refreshed);
+    const run = await inTime(refreshed, patience.limitMs);
+    return run ? outcomeOfRun(run) : { entry: patience.old, verdict: "STALE", detail: patience.detail };
   };
 
   /** The original is gone: what else is kept of the document stays until there is a new one. */
@@ -118,6 +116,10 @@ export function createDocuments(deps: MirrorDeps): Documents {
   };
 
   return { resolve, reload };
+}
+
+function outcomeOfRun({ value, joined }: SharedRun<DocumentOutcome>): DocumentOutcome {
+  return joined ? { ...value, detail: value.detail ?? "joined" } : value;
 }
 
 function classOf({ body }: DocumentAsk): "query" | "document" {

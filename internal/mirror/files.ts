@@ -13,8 +13,9 @@ import { fileKey } from "./keys.ts";
 import type { FileSource } from "./locate.ts";
 import type { Resolution } from "./mirror.ts";
 import { type MirrorDeps, NEGATIVE_TTL_MS } from "./mirror-deps.ts";
-import { shareRuns } from "./share-runs.ts";
-import { checkOnline, confirmed, isTroubled, validators } from "./upstream-terms.ts";
+import { inTime, patienceFor } from "./patience.ts";
+import { type SharedRun, shareRuns } from "./share-runs.ts";
+import { checkOnline, confirmed, validators } from "./upstream-terms.ts";
 
 export interface Files {
   resolve(ask: FileAsk): Promise<Resolution>;
@@ -50,13 +51,10 @@ export function createFiles(
     if (found) return found;
     const entry = cache.find(key);
     const started = share(key, () => start(ask, entry));
-    if (entry?.status === 200 && isTroubled(upstream, repository, entry.upstreamUrl, "file")) {
-      // Nobody waits for it: what it finds is kept for the next one who asks.
-      started.catch(() => undefined);
-      return kept(entry, "STALE", "UPSTREAM_UNAVAILABLE");
-    }
-    const { value, joined } = await started;
-    return joined ? { ...value.resolution, detail: value.resolution.detail ?? "joined" } : value.resolution;
+    const patience = patienceFor(deps, entry, repository, entry?.upstreamUrl ?? "", "file");
+    if (!patience) return resolutionOfRun(await started);
+    const run = await inTime(started, patience.limitMs);
+    return run ? resolutionOfRun(run) : kept(patience.old, "STALE", patience.detail);
   };
 
   const forgetLost = async (repository: Repository, key: string): Promise<void> => {
@@ -147,4 +145,8 @@ export function createFiles(
   });
 
   return { resolve, flights: downloads.count };
+}
+
+function resolutionOfRun({ value: { resolution }, joined }: SharedRun<Started>): Resolution {
+  return joined ? { ...resolution, detail: resolution.detail ?? "joined" } : resolution;
 }

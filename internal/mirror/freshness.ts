@@ -9,6 +9,15 @@ export function isFresh(entry: Entry, nowMs: number): boolean {
   return ageMs >= 0 && ageMs < entry.freshForMs;
 }
 
+/**
+ * Whether it has expired, but not for longer than it was fresh: young enough to be sent while the upstream is still being asked
+ * (stale-while-revalidate of RFC 5861).
+ */
+export function hasExpiredLately(entry: Entry, nowMs: number): boolean {
+  const ageMs = nowMs - entry.checkedAtMs;
+  return entry.freshForMs !== undefined && ageMs >= entry.freshForMs && ageMs < 2 * entry.freshForMs;
+}
+
 /** An old answer beats no answer: a build must survive an upstream's outage, its lies, and a disk that takes nothing new. */
 export function isOutage(error: unknown): error is Fault {
   return isFault(

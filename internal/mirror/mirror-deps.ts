@@ -20,6 +20,8 @@ export interface MirrorDeps {
   nowMs(): number;
   /** For repositories that do not say how long a document is fresh. */
   readonly metadataTtlMs: number;
+  /** Who asks for what has expired lately waits so long for the upstream, then gets the old copy; the new one is kept when it comes. */
+  readonly patienceMs: number;
   /** Larger documents are LIMIT_EXCEEDED, whatever their kind allows. */
   readonly documentMaxBytes: number;
   /** Larger files are LIMIT_EXCEEDED. */

@@ -42,7 +42,7 @@ export interface Resolution {
   readonly freshForMs: number | undefined;
   /** HTTP date of the upstream's; only where the bytes are the upstream's own. */
   readonly lastModified: string | undefined;
-  /** Why, for Cache-Status: a fault's reason or "joined". */
+  /** Why, for Cache-Status: a fault's reason, "joined" or "revalidating". */
   readonly detail: string | undefined;
   readonly body: Body | undefined;
 }

@@ -199,6 +199,48 @@ describe("an outage costs one time-out", () => {
   });
 });
 
+describe("patience", () => {
+  const target = DOCUMENTS[0] as Target;
+
+  async function impatientLarder(): Promise<void> {
+    await larder.close();
+    larder = await openTestMirror({ patienceMs: 0 });
+  }
+
+  test.each([target, RAW])("$name: what expired lately is sent while the upstream is asked, once", async (kept) => {
+    await impatientLarder();
+    const repository = repositoryOf(kept);
+    const { upstream } = fixtures[kept.format];
+    await larder.get(repository, kept.path);
+    larder.advance(TTL_MS);
+    await upstream.behave("hang");
+    upstream.clearRequests();
+    const answers = await Promise.all(Array.from({ length: 20 }, () => larder.get(repository, kept.path)));
+    const told = answers.map(({ verdict, detail }) => `${verdict} ${detail}`);
+    expect(new Set(told)).toEqual(new Set(["STALE revalidating"]));
+    // Nobody has waited for the time-out that tells that the upstream is in trouble.
+    expect(larder.upstream.status().some(({ breaker }) => breaker !== "closed")).toBe(false);
+    await vi.waitFor(() => expect(upstream.requestCount()).toBe(1));
+  });
+
+  test.each([target, RAW])("$name: what the upstream says meanwhile is kept for the next one", async (kept) => {
+    await impatientLarder();
+    const repository = repositoryOf(kept);
+    await larder.get(repository, kept.path);
+    larder.advance(TTL_MS);
+    expect((await larder.get(repository, kept.path)).verdict).toBe("STALE");
+    await vi.waitFor(async () => expect((await larder.get(repository, kept.path)).verdict).toBe("HIT"));
+  });
+
+  test("what expired long ago is not sent before the upstream has had its time", async () => {
+    await impatientLarder();
+    const repository = repositoryOf(target);
+    await larder.get(repository, target.path);
+    larder.advance(2 * TTL_MS);
+    expect((await larder.get(repository, target.path)).verdict).toBe("REVALIDATED");
+  });
+});
+
 describe("OFFLINE", () => {
   test.each([...DOCUMENTS, RAW])(
     "$name: what is kept is sent, what is not says so, and nothing goes out",

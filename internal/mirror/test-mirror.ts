@@ -88,6 +88,8 @@ export async function openTestMirror(changes: Partial<MirrorDeps> & { maxBytes?:
     report: (event) => void events.push(event),
     nowMs,
     metadataTtlMs: TTL_MS,
+    // However slow the machine is.
+    patienceMs: 3_600_000,
     documentMaxBytes: 64 * 1024 * 1024,
     fileMaxBytes: 64 * 1024 * 1024,
     ...deps,

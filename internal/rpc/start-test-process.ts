@@ -94,6 +94,7 @@ export async function startTestProcess(options: TestProcessOptions = {}): Promis
     report: () => {},
     nowMs: Date.now,
     metadataTtlMs: 300_000,
+    patienceMs: 3_600_000,
     fileMaxBytes: 1e9,
     documentMaxBytes: 1e8,
   });
