@@ -1,4 +1,4 @@
-import { appendFile, mkdtemp, rename, writeFile } from "node:fs/promises";
+import { appendFile, mkdtemp, rename, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
@@ -22,7 +22,7 @@ async function growingFile() {
     await rename(path, join(folder, "final"));
     flight.land(join(folder, "final"), BODY.length);
   };
-  return { flight, grow, land };
+  return { flight, grow, land, finalPath: join(folder, "final") };
 }
 
 async function collect(body: AsyncIterable<Buffer>): Promise<Buffer> {
@@ -77,4 +77,12 @@ test("a failure reaches every reader, and nobody got the end", async () => {
   const readers = [collect(flight.read(0, undefined)), collect(flight.read(5, 10))];
   flight.fail(new Fault("DIGEST_MISMATCH", "other bytes"));
   for (const reader of readers) await expect(reader).rejects.toMatchObject({ reason: "DIGEST_MISMATCH" });
+});
+
+test("a file that was cut short after its landing is an error, not an endless wait", async () => {
+  const { flight, grow, land, finalPath } = await growingFile();
+  await grow(BODY.length);
+  await land();
+  await truncate(finalPath, 40_000);
+  await expect(collect(flight.read(0, undefined))).rejects.toMatchObject({ reason: "STORAGE_UNAVAILABLE" });
 });

@@ -1,4 +1,5 @@
 import { type FileHandle, open } from "node:fs/promises";
+import { lostBlob } from "#internal/cache/checked-chunks.ts";
 import type { BodyStream } from "./mirror.ts";
 
 /** Bytes of every answer that wait until the whole file is verified, so that nobody completes a wrong download. */
@@ -63,6 +64,8 @@ export function createFlight(growingPath: string, announced: Pick<BodyStream, "s
         const limit = releasedBytes(end);
         while (position < limit) {
           const { bytesRead } = await file.read(buffer, 0, Math.min(READ_BYTES, limit - position), position);
+          // Bytes that were written and are not there: waiting would last for ever.
+          if (bytesRead === 0) throw lostBlob("the file ended before its size");
           position += bytesRead;
           yield buffer.subarray(0, bytesRead);
         }
