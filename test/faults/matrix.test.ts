@@ -65,6 +65,10 @@ describe(`an upstream that misbehaves (LARDER_FAULT_SEED=${seed})`, () => {
       expect(await temporaryFiles(larder)).toEqual([]);
     });
 
+    test("memory stays bounded, bombs and all", async () => {
+      expect(await metricOf(larder, "process_resident_memory_bytes")).toBeLessThan(MOST_MEMORY_BYTES);
+    });
+
     test("descriptors are back where they were", async () => {
       await vi.waitFor(
         async () => expect(await metricOf(larder, "process_open_fds")).toBeLessThanOrEqual(fdsBefore + FEW_FDS),
@@ -87,6 +91,7 @@ describe(`an upstream that misbehaves (LARDER_FAULT_SEED=${seed})`, () => {
 
 /** The database's, the resolver's and the metrics' own come and go. */
 const FEW_FDS = 5;
+const MOST_MEMORY_BYTES = 1024 ** 3;
 
 function repositoryOf(index: number, format: string, { url }: RowUpstream) {
   return { id: `row-${index}`, format, upstreamUrl: url, metadataTtl: "1ms" };
