@@ -9,13 +9,16 @@ export function isFresh(entry: Entry, nowMs: number): boolean {
   return ageMs >= 0 && ageMs < entry.freshForMs;
 }
 
-/**
- * Whether it has expired, but not for longer than it was fresh: young enough to be sent while the upstream is still being asked
- * (stale-while-revalidate of RFC 5861).
- */
-export function hasExpiredLately(entry: Entry, nowMs: number): boolean {
-  const ageMs = nowMs - entry.checkedAtMs;
-  return entry.freshForMs !== undefined && ageMs >= entry.freshForMs && ageMs < 2 * entry.freshForMs;
+/** An operator who lets documents be fresh for less wants to see every change at once. */
+const MIN_FRESH_MS = 1_000;
+/** Older ones wait for the upstream: a build may miss what was published within the hour, not what was published yesterday. */
+const MAX_STALE_MS = 3_600_000;
+
+/** Whether it has expired so lately that it may be sent while the upstream is asked (stale-while-revalidate of RFC 5861). */
+export function hasExpiredLately({ freshForMs, checkedAtMs }: Entry, nowMs: number): boolean {
+  if (freshForMs === undefined || freshForMs < MIN_FRESH_MS) return false;
+  const staleMs = nowMs - checkedAtMs - freshForMs;
+  return staleMs >= 0 && staleMs < MAX_STALE_MS;
 }
 
 /** An old answer beats no answer: a build must survive an upstream's outage, its lies, and a disk that takes nothing new. */

@@ -232,11 +232,14 @@ describe("patience", () => {
     await vi.waitFor(async () => expect((await larder.get(repository, kept.path)).verdict).toBe("HIT"));
   });
 
-  test("what expired long ago is not sent before the upstream has had its time", async () => {
+  test.each([
+    { what: "expired long ago", metadataTtlMs: TTL_MS, waitMs: TTL_MS + 3_600_000 },
+    { what: "is never fresh for long", metadataTtlMs: 999, waitMs: 999 },
+  ])("what $what is not sent before the upstream has had its time", async ({ metadataTtlMs, waitMs }) => {
     await impatientLarder();
-    const repository = repositoryOf(target);
+    const repository = repositoryOf(target, { metadataTtlMs });
     await larder.get(repository, target.path);
-    larder.advance(2 * TTL_MS);
+    larder.advance(waitMs);
     expect((await larder.get(repository, target.path)).verdict).toBe("REVALIDATED");
   });
 });
