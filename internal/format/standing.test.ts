@@ -4,6 +4,17 @@ import { suspicionOf } from "./standing.ts";
 const upTo = (count: number) => Array.from({ length: count }, (_, index) => `1.0.${index}`);
 
 test.each([
+  { kept: true, sent: false, want: "cut short" },
+  { kept: true, sent: true, want: undefined },
+  { kept: false, sent: false, want: undefined },
+  { kept: undefined, sent: false, want: undefined },
+])("an end that was $kept and is $sent: $want", ({ kept, sent, want }) => {
+  const standing = { revision: undefined, releases: [] };
+  const before = kept === undefined ? standing : { ...standing, hasEnd: kept };
+  expect(suspicionOf(before, { ...standing, hasEnd: sent })).toBe(want);
+});
+
+test.each([
   { name: "the same", kept: [7, upTo(12)], sent: [7, upTo(12)], want: undefined },
   { name: "newer", kept: [7, upTo(12)], sent: [8, upTo(13)], want: undefined },
   { name: "older", kept: [7, upTo(12)], sent: [6, upTo(12)], want: "rolled back" },

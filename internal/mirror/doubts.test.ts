@@ -118,6 +118,24 @@ test("a project that is in quarantine is in quarantine here", async () => {
   expect(larder.events).toEqual([]);
 });
 
+test("a chart index that stops before its end does not replace a whole one", async () => {
+  const { upstream, site } = fixtures.helm;
+  const repository = testRepository("helm", upstream.url);
+  const before = await larder.get(repository, "index.yaml");
+  site.add({ name: "late", version: "1.0.0" });
+  const answer = await documentOf(upstream, "/index.yaml", "*/*");
+  const text = await answer.text();
+  const headers = { "content-type": "text/yaml" };
+  const body = text.slice(0, text.lastIndexOf("\n  - "));
+  upstream.behaveFor("/index.yaml", { mode: "status", code: 200, headers, body });
+  larder.advance(TTL_MS);
+  const after = await larder.get(repository, "index.yaml");
+  expect([after.verdict, after.text]).toEqual(["STALE", before.text]);
+  expect(larder.events).toMatchObject([{ type: "DOCUMENT_REFUSED", facts: { suspicion: "cut short" } }]);
+  await upstream.behave("normal");
+  expect((await larder.get(repository, "index.yaml")).text).toContain("late-1.0.0.tgz");
+});
+
 test("a damaged original is nothing to compare with", async () => {
   const { repository, path } = await tenReleases("npm", "rotten");
   await larder.get(repository, path);

@@ -15,6 +15,8 @@ export const indexKind: DocumentKind = {
     const index = openChartIndex(source);
     return {
       announcements: () => announcementsOf(index, baseUrlOf(source)),
+      // YAML that stops at any line is YAML; `generated` comes after the entries.
+      standing: () => ({ revision: undefined, releases: [], hasEnd: index.header.generated !== undefined }),
       represent: (representation) => (representation === "index" ? represent(index, baseUrlOf(source)) : undefined),
     };
   },
