@@ -16,6 +16,13 @@ export function refusalOf(error: unknown): { fault: Fault; status: number } {
   return error instanceof Fault ? { fault: error, status: statusOf(error) } : { fault: BUG, status: 500 };
 }
 
+/** What clients are told. Faults of the machine itself name its paths and programs: those words are for the log. */
+function messageFor({ reason, message, facts }: Fault): string {
+  return reason === "STORAGE_UNAVAILABLE" && facts.code !== undefined
+    ? `Larder cannot use its storage now (${facts.code})`
+    : message;
+}
+
 /** How far a refused request came: a remembered absence, the upstream, or neither. */
 export function verdictOf({ reason, facts }: Fault): Verdict {
   if (facts.verdict !== undefined) return facts.verdict as Verdict;
@@ -32,9 +39,10 @@ export function sendRefusal(
   { fault, status }: { fault: Fault; status: number },
   headers: Record<string, string>,
 ): void {
-  const refusal: Refusal = { status, reason: fault.reason, message: fault.message };
+  const message = messageFor(fault);
+  const refusal: Refusal = { status, reason: fault.reason, message };
   const { contentType, body } = format?.refuse(refusal) ?? problem(refusal);
-  response.writeHead(status, reasonPhrase(fault.message), {
+  response.writeHead(status, reasonPhrase(message), {
     ...SAFETY_HEADERS,
     ...headersOf(fault),
     ...headers,
