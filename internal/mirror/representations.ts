@@ -102,11 +102,10 @@ export function createRepresentations(deps: MirrorDeps, keptDocuments: KeptDocum
     if (ask.representation === undefined) return {};
     if (!made) return { [keyOf(ask, "identity")]: { blob: undefined, contentType: "", encoding: "identity" } };
     const { contentType, body, gzip } = made;
-    const identity = { blob: await writeBlob(cache, body), contentType, encoding: "identity" as const };
-    if (!gzip) return { [keyOf(ask, "identity")]: identity };
+    const [identity, packed] = await Promise.all([writeBlob(cache, body), gzip && writeBlob(cache, gzip)]);
     return {
-      [keyOf(ask, "identity")]: identity,
-      [keyOf(ask, "gzip")]: { blob: await writeBlob(cache, gzip), contentType, encoding: "gzip" },
+      [keyOf(ask, "identity")]: { blob: identity, contentType, encoding: "identity" },
+      ...(packed && { [keyOf(ask, "gzip")]: { blob: packed, contentType, encoding: "gzip" } }),
     };
   };
 

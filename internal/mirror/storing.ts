@@ -103,10 +103,13 @@ export function createStoring(
       true,
       predecessorOf(kept, response),
     );
-    const blob = await writer.commit();
-    // First the announcements: a fresh document without them would hide its files.
-    await cache.announce(ask.repository.uid, unpackAnnouncements(announcements));
-    const entry = newEntry(ask, response, ttlOf(ask), blob, await representations.store(ask, representation));
+    // All at once, for each waits for the disk; the entry last: a fresh document without its announcements would hide its files.
+    const [blob, forms] = await Promise.all([
+      writer.commit(),
+      representations.store(ask, representation),
+      cache.announce(ask.repository.uid, unpackAnnouncements(announcements)),
+    ]);
+    const entry = newEntry(ask, response, ttlOf(ask), blob, forms);
     await cache.put(entry);
     return entry;
   };
