@@ -1,5 +1,7 @@
 import { isCommandLine } from "#internal/cli/is-command-line.ts";
+import { keepCompiled } from "../parts/keep-compiled.ts";
 
+keepCompiled();
 const argv = process.argv.slice(2);
 
 // Each loads what it needs only: a command answers in half the time that a server takes to start.
