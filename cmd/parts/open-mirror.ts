@@ -12,8 +12,8 @@ import type { Upstream, UpstreamAccess } from "#internal/upstream/upstream.ts";
 import type { Foundation } from "./process-life.ts";
 import { VERSION } from "./version.ts";
 
-/** What a healthy upstream nearby needs to confirm a document, and too short for a person or a build to notice. */
-const PATIENCE_MS = 30;
+/** Most upstreams confirm a document in this time, so that clients get today's; for one that hangs it is all that a build waits. */
+const PATIENCE_MS = 250;
 
 /** The only way out of this process. */
 export function openUpstream({ configuration, logger, metrics, onStop }: Foundation): Upstream {
