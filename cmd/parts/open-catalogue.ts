@@ -3,8 +3,8 @@ import { type Authenticate, createAuthenticate } from "#internal/access/access.t
 import { readOrCreateSecret } from "#internal/access/secret-file.ts";
 import { parseSecretKey } from "#internal/config/parse-secrets.ts";
 import { type Database, openDatabase } from "#internal/database/database.ts";
+import { everyRepository } from "#internal/database/every-repository.ts";
 import type { RepositoryStore } from "#internal/database/repository-store.ts";
-import type { Repository } from "#internal/repository/repository.ts";
 import { openSnapshot, type RepositorySnapshot } from "#internal/repository/snapshot.ts";
 import { holdAlone } from "./hold-alone.ts";
 import type { Foundation } from "./process-life.ts";
@@ -12,7 +12,6 @@ import { StartFailure } from "./start-failure.ts";
 
 /** Changes of other processes are seen after this at the latest. */
 export const SNAPSHOT_POLL_MS = 1_000;
-const PAGE_SIZE = 1_000;
 
 /** The SQL catalogue, its migrations run. */
 export async function openCatalogue(foundation: Foundation): Promise<Database> {
@@ -57,7 +56,7 @@ export async function openRepositories(
 ): Promise<RepositorySnapshot> {
   const onError = (error: unknown): void => logger.warn("the repositories could not be read again", { error });
   const snapshot = await openSnapshot({
-    load: () => loadAll(store),
+    load: () => Array.fromAsync(everyRepository(store)),
     cursor: () => store.changeCursor(),
     pollMs: SNAPSHOT_POLL_MS,
     onError,
@@ -68,15 +67,4 @@ export async function openRepositories(
     snapshot.stop();
   });
   return snapshot;
-}
-
-async function loadAll(store: RepositoryStore): Promise<Repository[]> {
-  const repositories: Repository[] = [];
-  let pageToken = "";
-  do {
-    const page = await store.list({ pageSize: PAGE_SIZE, pageToken, filter: "", orderBy: "", showDeleted: false });
-    repositories.push(...page.items);
-    pageToken = page.nextPageToken;
-  } while (pageToken !== "");
-  return repositories;
 }

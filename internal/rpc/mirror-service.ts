@@ -1,5 +1,6 @@
 import { MirrorService } from "#gen/larder/v1/mirror_service_pb.ts";
 import type { Cache } from "#internal/cache/cache.ts";
+import { everyRepository } from "#internal/database/every-repository.ts";
 import type { RepositoryStore } from "#internal/database/repository-store.ts";
 import { Fault } from "#internal/fault/fault.ts";
 import type { Format } from "#internal/format/format.ts";
@@ -8,7 +9,6 @@ import type { Upstream } from "#internal/upstream/upstream.ts";
 import { actorOf } from "./call.ts";
 import { toEntryMessage } from "./entry-message.ts";
 import { readUpstreamMode, UPSTREAM_MODES } from "./enum-message.ts";
-import { everyRepository } from "./every-repository.ts";
 import { RESOLVE_MESSAGE_MAX_BYTES } from "./limits.ts";
 import { toMirrorStatsMessage } from "./mirror-stats-message.ts";
 import { openReadable } from "./open-readable.ts";

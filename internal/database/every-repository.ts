@@ -1,7 +1,7 @@
-import type { RepositoryStore } from "#internal/database/repository-store.ts";
 import type { Repository } from "#internal/repository/repository.ts";
+import type { RepositoryStore } from "./repository-store.ts";
 
-const PAGE_SIZE = 200;
+const PAGE_SIZE = 1_000;
 
 /** All that are not deleted, a page at a time. */
 export async function* everyRepository(repositories: Pick<RepositoryStore, "list">): AsyncIterable<Repository> {
