@@ -1,7 +1,7 @@
 import { Fault } from "#internal/fault/fault.ts";
 import type { IndexDocument } from "#internal/format/format.ts";
 import type { Repository } from "#internal/repository/repository.ts";
-import { decode } from "#internal/upstream/decode.ts";
+import { ACCEPTED_CODINGS, readDecoded } from "#internal/upstream/decode.ts";
 import type { Upstream, UpstreamAccess } from "#internal/upstream/upstream.ts";
 import type { FetchIndex, IndexValidators } from "./fetch-index.ts";
 
@@ -23,7 +23,7 @@ export function createFetchIndex({ upstream, accessOf, documentMaxBytes }: AskUp
     const response = await upstream.request({
       method: "GET",
       url: requestedUrl,
-      headers: { accept: kind.accept, "accept-encoding": "gzip, br", ...conditions(validators) },
+      headers: { accept: kind.accept, "accept-encoding": ACCEPTED_CODINGS, ...conditions(validators) },
       pathClass: "document",
       access: await accessOf(repository),
       signal,
@@ -35,7 +35,7 @@ export function createFetchIndex({ upstream, accessOf, documentMaxBytes }: AskUp
       throw unexpected(status, document.upstreamPath);
     }
     const maxBytes = Math.min(kind.maxBytes, documentMaxBytes);
-    const body = Buffer.concat(await Array.fromAsync(decode(response.body, headers["content-encoding"], maxBytes)));
+    const body = await readDecoded(response, maxBytes);
     return {
       ...{ status, body, url, requestedUrl },
       contentType: headers["content-type"] ?? "",

@@ -1,6 +1,6 @@
 import { Fault } from "#internal/fault/fault.ts";
 import type { DocumentRef, DocumentSource, Format } from "#internal/format/format.ts";
-import { decode } from "#internal/upstream/decode.ts";
+import { ACCEPTED_CODINGS, readDecoded } from "#internal/upstream/decode.ts";
 import type { UpstreamResponse } from "#internal/upstream/upstream.ts";
 import type { UpstreamAsk, ValidationDeps } from "./upstream-ask.ts";
 
@@ -20,7 +20,7 @@ export function requestDocument(
   return upstream.request({
     method: "GET",
     url,
-    headers: { accept, "accept-encoding": "gzip, br" },
+    headers: { accept, "accept-encoding": ACCEPTED_CODINGS },
     pathClass: "document",
     access: { baseUrl, credential, trusted },
     signal,
@@ -40,7 +40,7 @@ export async function readBody(
   try {
     if (response.status !== 200) throw new Fault("UPSTREAM_INVALID", `the upstream answered ${response.status}`);
     const maxBytes = Math.min(documentMaxBytes, format.documents[ref.kind]?.maxBytes ?? 0);
-    return Buffer.concat(await Array.fromAsync(decode(response.body, response.headers["content-encoding"], maxBytes)));
+    return await readDecoded(response, maxBytes);
   } catch (error) {
     await response.discard();
     throw error;

@@ -1,5 +1,6 @@
 import type { Entry } from "#internal/cache/cache.ts";
 import { Fault } from "#internal/fault/fault.ts";
+import { ACCEPTED_CODINGS } from "#internal/upstream/decode.ts";
 import type { UpstreamRequest, UpstreamResponse } from "#internal/upstream/upstream.ts";
 import { addressOf, type DocumentAsk, type DocumentOutcome, kindOf } from "./document-ask.ts";
 import { isFresh, isOutage } from "./freshness.ts";
@@ -83,7 +84,7 @@ export function createDocuments(deps: MirrorDeps): Documents {
       url,
       headers: {
         accept: kindOf(ask).accept,
-        "accept-encoding": "gzip, br",
+        "accept-encoding": ACCEPTED_CODINGS,
         ...(body && { "content-type": "application/json" }),
         ...validators(kept, url),
       },

@@ -3,7 +3,7 @@ import type { BlobRef, Entry } from "#internal/cache/cache.ts";
 import { Fault } from "#internal/fault/fault.ts";
 import { formats } from "#internal/format/formats.ts";
 import type { Repository } from "#internal/repository/repository.ts";
-import { decode } from "#internal/upstream/decode.ts";
+import { ACCEPTED_CODINGS, decode } from "#internal/upstream/decode.ts";
 import type { UpstreamResponse } from "#internal/upstream/upstream.ts";
 import type { MirrorDeps } from "./mirror-deps.ts";
 import { checkOnline } from "./upstream-terms.ts";
@@ -29,7 +29,7 @@ export function createDocumentHealing(deps: MirrorDeps) {
     const response = await upstream.request({
       method: "GET",
       url: entry.upstreamUrl,
-      headers: { accept: kind?.accept ?? "*/*", "accept-encoding": "gzip, br" },
+      headers: { accept: kind?.accept ?? "*/*", "accept-encoding": ACCEPTED_CODINGS },
       pathClass: "document",
       access: await deps.accessOf(repository),
     });

@@ -1,6 +1,7 @@
 import { pipeline, Readable } from "node:stream";
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
 import { Fault } from "#internal/fault/fault.ts";
+import type { UpstreamResponse } from "./upstream.ts";
 
 const DECODERS: Readonly<Record<string, () => NodeJS.ReadWriteStream>> = {
   gzip: createGunzip,
@@ -8,6 +9,17 @@ const DECODERS: Readonly<Record<string, () => NodeJS.ReadWriteStream>> = {
   deflate: createInflate,
   br: createBrotliDecompress,
 };
+
+/** What to send as `Accept-Encoding` when `decode` reads the answer: the codings of `DECODERS` that upstreams use. */
+export const ACCEPTED_CODINGS = "gzip, br";
+
+/**
+ * The whole decoded body in memory.
+ * @throws as `decode`, and as the body itself does.
+ */
+export async function readDecoded({ body, headers }: UpstreamResponse, maxBytes: number): Promise<Buffer> {
+  return Buffer.concat(await Array.fromAsync(decode(body, headers["content-encoding"], maxBytes)));
+}
 
 /**
  * Undoes one layer of content coding (RFC 9110 §8.4) and counts what comes out.
