@@ -1,20 +1,8 @@
+import type { Sighting } from "#internal/repository/sighting.ts";
 import { insertRows } from "./insert-rows.ts";
 import { ledgerPath } from "./ledger-path.ts";
 import type { Session, Sql } from "./session.ts";
 import { isDuplicateKey } from "./sql-errors.ts";
-
-/** One file, as it was when it was fetched. */
-export interface LedgerFile {
-  readonly repositoryUid: string;
-  /** Below the repository. */
-  readonly path: string;
-  /** Lower-case hex SHA-256. */
-  readonly digest: string;
-  readonly sizeBytes: number;
-  readonly packageName: string;
-  readonly version: string;
-  readonly seenTime: Date;
-}
 
 /** The first digest ever seen of each immutable file: it outlives every cache. */
 export interface FileLedger {
@@ -24,7 +12,7 @@ export interface FileLedger {
    * Adds those that are not there; who is first stays. Resolves to the digest that the ledger now has of each, in their order. May be
    * repeated. At most some hundred.
    */
-  record(files: readonly LedgerFile[]): Promise<string[]>;
+  record(files: readonly Sighting[]): Promise<string[]>;
 }
 
 /** Another process may add the same file between our look and our insert. */
@@ -54,7 +42,7 @@ export function createFileLedger(session: Session): FileLedger {
   };
 }
 
-async function recordAbsent(sql: Sql, files: readonly LedgerFile[]): Promise<string[]> {
+async function recordAbsent(sql: Sql, files: readonly Sighting[]): Promise<string[]> {
   const known = await selectKnown(sql, files);
   const absent: ReturnType<typeof toRow>[] = [];
   for (const file of files) {
@@ -68,7 +56,7 @@ async function recordAbsent(sql: Sql, files: readonly LedgerFile[]): Promise<str
 }
 
 /** Digests by key. */
-async function selectKnown(sql: Sql, files: readonly LedgerFile[]): Promise<Map<string, string>> {
+async function selectKnown(sql: Sql, files: readonly Sighting[]): Promise<Map<string, string>> {
   const known = new Map<string, string>();
   for (const [repositoryUid, ofRepository] of Map.groupBy(files, (file) => file.repositoryUid)) {
     const paths = ofRepository.map(({ path }) => ledgerPath(path));
@@ -83,11 +71,11 @@ async function selectKnown(sql: Sql, files: readonly LedgerFile[]): Promise<Map<
   return known;
 }
 
-function keyOf({ repositoryUid, path }: LedgerFile): string {
+function keyOf({ repositoryUid, path }: Sighting): string {
   return `${repositoryUid} ${ledgerPath(path)}`;
 }
 
-function toRow({ repositoryUid, path, digest, sizeBytes, packageName, version, seenTime }: LedgerFile) {
+function toRow({ repositoryUid, path, digest, sizeBytes, packageName, version, seenTime }: Sighting) {
   return {
     ...{ repositoryUid, path: ledgerPath(path), sha256: digest, sizeBytes, firstSeenTime: seenTime },
     // For people who look; what is longer is cut.

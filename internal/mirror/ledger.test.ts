@@ -1,7 +1,8 @@
 import { expect, onTestFinished, test, vi } from "vitest";
+import type { Sighting } from "#internal/repository/sighting.ts";
 import type { NpmSite } from "../../test/fixtures/npm-site.ts";
 import { type Fixture, startNpmFixture } from "../../test/fixtures/start-fixtures.ts";
-import { createLedger, type LedgerStore, type Sighting } from "./ledger.ts";
+import { createLedger, type LedgerStore } from "./ledger.ts";
 import { ledgerInMemory, openTestMirror, type TestMirror, testRepository } from "./test-mirror.ts";
 
 const TARBALL = "larder-left/-/larder-left-1.0.0.tgz";

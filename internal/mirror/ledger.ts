@@ -1,17 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-
-/** A file that was fetched and verified. */
-export interface Sighting {
-  readonly repositoryUid: string;
-  readonly path: string;
-  /** Hex SHA-256. */
-  readonly digest: string;
-  readonly sizeBytes: number;
-  /** "" where the path does not say. */
-  readonly packageName: string;
-  readonly version: string;
-  readonly seenTime: Date;
-}
+import type { Sighting } from "#internal/repository/sighting.ts";
 
 /** The first digest ever seen of each file, in the catalogue: it outlives the cache, and machines share it. */
 export interface LedgerStore {

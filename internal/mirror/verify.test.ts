@@ -2,9 +2,10 @@ import { readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Entry } from "#internal/cache/cache.ts";
 import type { Repository } from "#internal/repository/repository.ts";
+import type { Sighting } from "#internal/repository/sighting.ts";
 import type { NpmSite } from "../../test/fixtures/npm-site.ts";
 import { type Fixture, startNpmFixture } from "../../test/fixtures/start-fixtures.ts";
-import { createLedger, type LedgerStore, type Sighting } from "./ledger.ts";
+import { createLedger, type LedgerStore } from "./ledger.ts";
 import { ledgerInMemory, openTestMirror, type TestMirror, TTL_MS, testRepository } from "./test-mirror.ts";
 import type { VerifyProgress } from "./verify.ts";
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
+import type { Sighting } from "#internal/repository/sighting.ts";
 import { openDatabase } from "../database.ts";
-import type { LedgerFile } from "../file-ledger.ts";
 import {
   closeAfterEach,
   type DatabaseSource,
@@ -32,7 +32,7 @@ export function fileLedgerContract(name: string, source: DatabaseSource): void {
       const known = someFile();
       await ledger.record([known]);
       const files = Array.from({ length: 450 }, (_, n) => someFile({ path: `many/${n}`, digest: digest(String(n)) }));
-      const again = { ...files[7], digest: digest("again") } as LedgerFile;
+      const again = { ...files[7], digest: digest("again") } as Sighting;
       const kept = await ledger.record([...files, { ...known, digest: digest("new") }, again]);
       expect(kept).toEqual([...files.map((file) => file.digest), known.digest, files[7]?.digest]);
       expect(await ledger.record([])).toEqual([]);
@@ -87,7 +87,7 @@ export function fileLedgerContract(name: string, source: DatabaseSource): void {
   });
 }
 
-function someFile(changes: Partial<LedgerFile> = {}): LedgerFile {
+function someFile(changes: Partial<Sighting> = {}): Sighting {
   return {
     ...{ repositoryUid: newRepositoryId(), path: "a/-/a-1.0.0.tgz", digest: digest("a"), sizeBytes: 1 },
     ...{ packageName: "a", version: "1.0.0", seenTime: new Date(1e12) },
