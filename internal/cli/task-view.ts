@@ -59,7 +59,7 @@ export function hasSucceeded({ state }: IndexTask): boolean {
 }
 
 /** `12 seen, 3 added, …`; what is zero is left out, but for what was seen. */
-export function countsText({ counts }: IndexTask): string {
+function countsText({ counts }: IndexTask): string {
   const names: Count[] = ["added", "updated", "removed", "skipped", "failed"];
   const more = names.filter((name) => (counts?.[name] ?? 0n) > 0n);
   return ["seen" as const, ...more].map((name) => `${countText(counts?.[name] ?? 0n)} ${name}`).join(", ");

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import type { FormatRequest } from "./format.ts";
 
 /** Names that broke others: prototype members, dot segments, encoded slashes, path parameters, schemes. */
-export const HOSTILE_SEGMENTS: readonly string[] = [
+const HOSTILE_SEGMENTS: readonly string[] = [
   ...["__proto__", "constructor", "prototype", "toString", "hasOwnProperty", "valueOf"],
   ...[
     "",

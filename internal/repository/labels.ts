@@ -24,7 +24,7 @@ export function checkLabels(labels: Labels): Labels {
 }
 
 /** Whether `key` may name a label. */
-export function isLabelKey(key: string): boolean {
+function isLabelKey(key: string): boolean {
   return KEY.test(key);
 }
 

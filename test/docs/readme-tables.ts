@@ -7,7 +7,7 @@ import { formats } from "#internal/format/formats.ts";
 const README = resolve(import.meta.dirname, "../../README.md");
 
 /** The formats as a Markdown table. */
-export function formatTable(): string {
+function formatTable(): string {
   const rows = [...formats.values()].map(
     ({ id, label, clients, index }) => `| \`${id}\` | ${label} | ${clients.join(", ")} | ${index ? "yes" : "no"} |`,
   );

@@ -28,7 +28,7 @@ export function baseUrlOf({ url, requestedUrl }: DocumentSource): string {
 }
 
 /** The versions of one package that a client can name: each once, the first wins. */
-export function* usableEntries(list: readonly unknown[]): Iterable<ChartEntry> {
+function* usableEntries(list: readonly unknown[]): Iterable<ChartEntry> {
   const seen = new Set<string>();
   for (const each of list) {
     const entry = toChartEntry(each);
